@@ -1,0 +1,172 @@
+// One connection: bytes in, responses out, deadlines kept.
+
+import { Socket, type SocketConstructorOpts } from "node:net";
+import type { Limits } from "./limits.ts";
+import type { Listener } from "./listener.ts";
+import { BODY_MAX_BYTES, HEAD_MAX_BYTES, INCOMPLETE, readRequest, type Request } from "./request.ts";
+import { CONTINUE } from "./response.ts";
+
+/** What a kernel handle of an accepted connection is to us: something that a Socket can be made of. */
+export type Handle = NonNullable<SocketConstructorOpts["handle"]> & {
+	/** Bytes that the kernel has not taken yet. */
+	readonly writeQueueSize: number;
+	close(): void;
+};
+
+/** What a connection needs of the endpoint that it belongs to. */
+export interface ConnectionHome {
+	readonly limits: Limits;
+	readonly nowMs: () => number;
+	/** Where the request being read goes; one at a time, for all connections. */
+	readonly request: Request;
+	/** No further request is wanted. */
+	readonly draining: boolean;
+	/** The response to the request just read, as a binary string; `undefined`: the caller is unknown. */
+	respond(listener: Listener, bytes: Buffer, keepAlive: boolean): string | undefined;
+	/** The answer to what is no request. */
+	refuse(): string;
+	/** The connection has closed. */
+	forget(connection: Connection): void;
+}
+
+/** The longest message that is kept while the rest of it comes. */
+const MESSAGE_MAX_BYTES = HEAD_MAX_BYTES + BODY_MAX_BYTES;
+
+/** How much of what follows a refused request is read and thrown away, so that the client gets to read the refusal. */
+const DISCARD_MAX_BYTES = 65_536;
+
+/**
+ * What a connection waits for; each has its deadline.
+ * `request`: the rest of a request. `idle`: the next one. `flush`: the client to take the response. `linger`: the
+ * client to close, after the last response.
+ */
+type Waiting = "request" | "idle" | "flush" | "linger";
+
+/** What follows a response. */
+type Next = "idle" | "close" | "linger";
+
+export class Connection {
+	/** When it is closed if nothing happens. */
+	deadlineMs: number;
+	readonly listener: Listener;
+	readonly #home: ConnectionHome;
+	readonly #socket: Socket;
+	readonly #handle: Handle;
+	#waiting: Waiting = "request";
+	#afterFlush: Next = "close";
+	/** The beginning of a message that came in pieces. */
+	#pending: Buffer | undefined;
+	#toldToContinue = false;
+	#discardedBytes = 0;
+
+	/**
+	 * @param handle of a connection just accepted.
+	 * @param buffer that all connections read into: what is in it is dealt with before anyone else's turn.
+	 */
+	constructor(home: ConnectionHome, listener: Listener, handle: Handle, buffer: Buffer) {
+		this.#home = home;
+		this.listener = listener;
+		this.#handle = handle;
+		this.deadlineMs = home.nowMs() + home.limits.requestDeadlineMs;
+		// Quirk: a server can't be given `onread`, so the accepted handle gets a socket of its own. It spares an allocation
+		// and a copy for each read: about a quarter of what a kept-alive GET costs (docs/performance.md).
+		this.#socket = new Socket({
+			handle,
+			readable: true,
+			writable: true,
+			onread: { buffer, callback: (length) => this.#receive(buffer, length) },
+		});
+		this.#socket.on("error", ignore);
+		this.#socket.on("close", () => home.forget(this));
+		this.#socket.read(0);
+	}
+
+	/** Between two requests, with nothing begun. */
+	get idle(): boolean {
+		return this.#waiting === "idle";
+	}
+
+	/** Closes at once, whatever is under way. */
+	destroy(): void {
+		this.#socket.destroy();
+	}
+
+	// Answers whether to go on reading: `false` holds the client back until it has taken its response.
+	#receive(bytes: Buffer, length: number): boolean {
+		if (this.#waiting === "linger") return this.#discard(length);
+		if (this.#waiting === "idle") this.#wait("request", this.#home.limits.requestDeadlineMs);
+		if (this.#pending === undefined) return this.#consume(bytes, length);
+		const joined = Buffer.concat([this.#pending, bytes.subarray(0, length)]);
+		this.#pending = undefined;
+		return this.#consume(joined, joined.length);
+	}
+
+	#consume(bytes: Buffer, length: number): boolean {
+		const { request } = this.#home;
+		const consumed = readRequest(bytes, length, request);
+		if (consumed === INCOMPLETE && length < MESSAGE_MAX_BYTES) {
+			this.#pending = Buffer.from(bytes.subarray(0, length));
+			if (request.expectsContinue && !this.#toldToContinue) {
+				this.#toldToContinue = true;
+				this.#write(CONTINUE);
+			}
+			return true;
+		}
+		if (consumed <= 0) return this.#send(this.#home.refuse(), "linger");
+		this.#toldToContinue = false;
+		// AWS: pipelining is not offered (§1.3): what came behind the request is not read as another one.
+		const alone = consumed === length;
+		const keepAlive = request.keepAlive && alone && !this.#home.draining;
+		const response = this.#home.respond(this.listener, bytes, keepAlive);
+		if (response !== undefined) return this.#send(response, keepAlive ? "idle" : alone ? "close" : "linger");
+		this.#socket.destroy();
+		return false;
+	}
+
+	#send(response: string, next: Next): boolean {
+		this.#write(response);
+		if (this.#handle.writeQueueSize === 0) return this.#proceed(next);
+		this.#afterFlush = next;
+		this.#wait("flush", this.#home.limits.responseDeadlineMs);
+		return false;
+	}
+
+	#proceed(next: Next): boolean {
+		if (next === "idle") {
+			this.#wait("idle", this.#home.limits.idleDeadlineMs);
+		} else if (next === "close") {
+			this.#socket.destroy();
+		} else {
+			// To close now would reset the connection while the client still sends, and it would never read why.
+			this.#wait("linger", this.#home.limits.responseDeadlineMs);
+			this.#socket.end();
+		}
+		return next !== "close";
+	}
+
+	#wait(what: Waiting, forMs: number): void {
+		this.#waiting = what;
+		this.deadlineMs = this.#home.nowMs() + forMs;
+	}
+
+	#discard(length: number): boolean {
+		this.#discardedBytes += length;
+		if (this.#discardedBytes > DISCARD_MAX_BYTES) this.#socket.destroy();
+		return true;
+	}
+
+	#write(text: string): void {
+		// Quirk: `_write` is what `write` comes to when nothing is queued, and here nothing ever is.
+		this.#socket._write(text, "latin1", this.#written);
+	}
+
+	readonly #written = (error?: Error | null): void => {
+		if (error) {
+			this.#socket.destroy();
+		} else if (this.#waiting === "flush" && this.#proceed(this.#afterFlush)) {
+			this.#socket.resume();
+		}
+	};
+}
+
+function ignore(): void {}

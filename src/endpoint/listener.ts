@@ -1,0 +1,21 @@
+import type { Server } from "node:net";
+import type { Caller } from "./respond.ts";
+
+/** A place where requests come in. Who asks there is known by the place alone: no header says so. */
+export interface Listener {
+	readonly host: string;
+	/** As bound, when 0 was asked for. */
+	readonly port: number;
+	/** Who is asking, now; `undefined`: nobody known. */
+	readonly caller: () => Caller | undefined;
+	/** Refuses what may be a web page's request. */
+	readonly guardsWebPages: boolean;
+	readonly server: Server;
+	/** Open connections. */
+	connections: number;
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+	return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

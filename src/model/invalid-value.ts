@@ -1,0 +1,18 @@
+/** A value that contradicts what else is known. The message says what is allowed. */
+export class InvalidValue extends Error {
+	/** Where the value stands, from the thing being made: `["networkInterfaces", 0, "subnetId"]`. */
+	readonly path: readonly (string | number)[];
+
+	constructor(path: readonly (string | number)[], message: string) {
+		super(message);
+		this.name = "InvalidValue";
+		this.path = path;
+	}
+}
+
+/** "no image ami-1; known: ami-2, ami-3": a name that stands for nothing, and those that stand for something. */
+export function unknownName(noun: string, name: string, known: ReadonlyMap<string, unknown>): string {
+	const names = [...known.keys()];
+	const shown = names.length === 0 ? "none is declared" : `known: ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`;
+	return `no ${noun} "${name}"; ${shown}`;
+}

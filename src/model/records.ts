@@ -1,0 +1,80 @@
+// What the store holds: one record a key, JSON in UTF-8, named by its kind and its id.
+
+import type { Account } from "./account.ts";
+import type { InstanceProfile, Role } from "./iam.ts";
+import type { Image } from "./image.ts";
+import type { Instance } from "./instance.ts";
+import type { KeyPair } from "./key-pair.ts";
+import type { SecurityGroup, Subnet, Vpc } from "./network.ts";
+
+/** Every kind of record and its type. */
+export interface RecordTypes {
+	account: Account;
+	image: Image;
+	instance: Instance;
+	"instance-profile": InstanceProfile;
+	"key-pair": KeyPair;
+	role: Role;
+	"security-group": SecurityGroup;
+	subnet: Subnet;
+	vpc: Vpc;
+}
+
+export type RecordKind = keyof RecordTypes;
+
+/** Who keeps a record: the first start made it, a configuration file declares it, an API call created it. */
+export type Origin = "first-start" | "configuration" | "api";
+
+/** A record as it is stored. */
+export interface Stored<K extends RecordKind = RecordKind> {
+	readonly origin: Origin;
+	readonly record: RecordTypes[K];
+}
+
+/** The key of a record; `id` may hold any character (key names and role names do). */
+export function recordKey(kind: RecordKind, id: string): string {
+	return `${kind}/${encodeId(id)}`;
+}
+
+/** What {@link recordKey} made, taken apart; `undefined` for keys of other rooms. */
+export function parseRecordKey(key: string): { kind: RecordKind; id: string } | undefined {
+	const slash = key.indexOf("/");
+	const kind = key.slice(0, slash);
+	return isRecordKind(kind) ? { kind, id: decodeId(key.slice(slash + 1)) } : undefined;
+}
+
+/** Bytes of a record, for the store. */
+export function encodeRecord<K extends RecordKind>(stored: Stored<K>): Uint8Array {
+	return Buffer.from(JSON.stringify(stored));
+}
+
+/** A record of its bytes. The kind is the caller's promise: the store holds only what {@link encodeRecord} made. */
+export function decodeRecord<K extends RecordKind>(bytes: Uint8Array): Stored<K> {
+	return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as Stored<K>;
+}
+
+/** The id a record of a kind is known by. */
+export const recordId: { readonly [K in RecordKind]: (record: RecordTypes[K]) => string } = {
+	account: () => "default",
+	image: (image) => image.imageId,
+	instance: (instance) => instance.instanceId,
+	"instance-profile": (profile) => profile.instanceProfileName,
+	"key-pair": (keyPair) => keyPair.keyName,
+	role: (role) => role.roleName,
+	"security-group": (group) => group.groupId,
+	subnet: (subnet) => subnet.subnetId,
+	vpc: (vpc) => vpc.vpcId,
+};
+
+function isRecordKind(text: string): text is RecordKind {
+	return Object.hasOwn(recordId, text);
+}
+
+// The store's keys allow few characters; every other byte becomes =XX, as quoted-printable writes it.
+function encodeId(id: string): string {
+	return Buffer.from(id).toString("latin1").replace(/[^A-Za-z0-9_.:@-]/g, (c) => `=${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+function decodeId(text: string): string {
+	return Buffer.from(text.replace(/=([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1").toString();
+}

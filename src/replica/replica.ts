@@ -1,0 +1,167 @@
+// A copy of the store in memory, always current: what the metadata endpoint answers from without waiting for anything.
+
+import type { IdentityKeys } from "../identity/identity-keys.ts";
+import type { CredentialIssuer } from "../identity/role-credentials.ts";
+import type { AttachedInterface, View } from "../metadata/view.ts";
+import type { Account } from "../model/account.ts";
+import type { Instance } from "../model/instance.ts";
+import type { NetworkInterface } from "../model/network.ts";
+import { decodeRecord, parseRecordKey, type RecordKind, type RecordTypes } from "../model/records.ts";
+import type { Change, Store } from "../store/port.ts";
+import { Tenant, type TenantHome } from "./tenant.ts";
+
+/** Snapshots held at once; each is some tens of KiB once it was crawled. Instances that nobody asks hold none. */
+const SNAPSHOTS_HELD = 1024;
+
+type WorldKind = Exclude<RecordKind, "instance">;
+type WorldRecords = { readonly [K in WorldKind]: Map<string, RecordTypes[K]> };
+
+/** What the replica signs and issues with. */
+export interface Secrets {
+	readonly identityKeys: IdentityKeys;
+	readonly issuer: CredentialIssuer;
+}
+
+/** Follows a store and keeps its instances ready to be asked. */
+export class Replica implements TenantHome {
+	worldVersion = 0;
+	readonly #secrets: Secrets;
+	readonly #tenants = new Map<string, Tenant>();
+	readonly #holders = new Set<Tenant>();
+	readonly #world: WorldRecords = {
+		account: new Map(),
+		image: new Map(),
+		"instance-profile": new Map(),
+		"key-pair": new Map(),
+		role: new Map(),
+		"security-group": new Map(),
+		subnet: new Map(),
+		vpc: new Map(),
+	};
+	readonly #stop = new AbortController();
+	#revision = 0n;
+	#waiting: { revision: bigint; resolve: () => void }[] = [];
+	#onChange: () => void = () => {};
+
+	constructor(secrets: Secrets) {
+		this.#secrets = secrets;
+	}
+
+	/** Loads the whole store, then follows it; resolves once loaded. `failed` is called if following ends otherwise than by {@link stop}. */
+	async follow(store: Store, failed: (error: unknown) => void): Promise<void> {
+		const revision = await store.revision();
+		for await (const entry of store.list("")) this.#apply(entry);
+		this.#reached(revision);
+		this.#watch(store, revision).catch(failed);
+	}
+
+	/** Stops following. What is loaded stays. */
+	stop(): void {
+		this.#stop.abort();
+	}
+
+	/** Resolves once everything up to a revision is here. */
+	async caughtUp(revision: bigint): Promise<void> {
+		if (this.#revision >= revision) return;
+		await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }));
+	}
+
+	/** Has `listener` called after instances changed. */
+	onChange(listener: () => void): void {
+		this.#onChange = listener;
+	}
+
+	/** The instance that may ask under this id; `undefined` for none, and for one that is stopped or gone. */
+	tenant(instanceId: string): Tenant | undefined {
+		const tenant = this.#tenants.get(instanceId);
+		return tenant?.reachable === true ? tenant : undefined;
+	}
+
+	/** Every instance, by id. */
+	*instances(): Iterable<Instance> {
+		for (const id of [...this.#tenants.keys()].sort()) yield this.#tenants.get(id)!.instance;
+	}
+
+	/** How many instances there are. */
+	get size(): number {
+		return this.#tenants.size;
+	}
+
+	viewOf(instance: Instance, nowMs: number): View {
+		const world = this.#world;
+		const profileArn = instance.iamInstanceProfile?.arn;
+		const profile = [...world["instance-profile"].values()].find(({ path, instanceProfileName }) =>
+			profileArn?.endsWith(`:instance-profile${path}${instanceProfileName}`),
+		);
+		return {
+			instance,
+			account: world.account.get("default") ?? NO_ACCOUNT,
+			image: world.image.get(instance.imageId),
+			interfaces: instance.networkInterfaces.flatMap((one) => this.#attached(one)),
+			keyPairs: instance.keyNames.flatMap((name) => world["key-pair"].get(name) ?? []),
+			profile,
+			role: profile?.roleName === undefined ? undefined : world.role.get(profile.roleName),
+			...this.#secrets,
+			nowMs,
+		};
+	}
+
+	noteSnapshot(tenant: Tenant): void {
+		this.#holders.add(tenant);
+		// The oldest goes, unless it was asked since the last time round: then it goes to the end of the row.
+		for (const oldest of this.#holders) {
+			if (this.#holders.size <= SNAPSHOTS_HELD) return;
+			this.#holders.delete(oldest);
+			if (oldest.recent) this.#holders.add(oldest);
+			else oldest.dropSnapshot();
+			oldest.recent = false;
+		}
+	}
+
+	async #watch(store: Store, from: bigint): Promise<void> {
+		for await (const change of store.watch("", from, this.#stop.signal)) {
+			this.#apply(change);
+			this.#reached(change.revision);
+		}
+	}
+
+	#apply({ key, value }: Change): void {
+		const parsed = parseRecordKey(key);
+		if (parsed === undefined) return;
+		const { kind, id } = parsed;
+		if (kind === "instance") this.#applyInstance(id, value);
+		else this.#applyWorld(kind, id, value);
+	}
+
+	#applyInstance(id: string, value: Uint8Array | undefined): void {
+		const before = this.#tenants.get(id);
+		if (before !== undefined) this.#holders.delete(before);
+		if (value === undefined) this.#tenants.delete(id);
+		else this.#tenants.set(id, new Tenant(this, value));
+	}
+
+	#applyWorld<K extends WorldKind>(kind: K, id: string, value: Uint8Array | undefined): void {
+		this.worldVersion++;
+		if (value === undefined) this.#world[kind].delete(id);
+		else this.#world[kind].set(id, decodeRecord<K>(value).record as RecordTypes[K]);
+	}
+
+	#reached(revision: bigint): void {
+		this.#revision = revision;
+		const due = this.#waiting.filter((waiter) => waiter.revision <= revision);
+		this.#waiting = this.#waiting.filter((waiter) => waiter.revision > revision);
+		for (const { resolve } of due) resolve();
+		this.#onChange();
+	}
+
+	#attached(one: NetworkInterface): readonly AttachedInterface[] {
+		const subnet = this.#world.subnet.get(one.subnetId);
+		const vpc = subnet && this.#world.vpc.get(subnet.vpcId);
+		if (subnet === undefined || vpc === undefined) return [];
+		const groups = one.groupIds.flatMap((groupId) => this.#world["security-group"].get(groupId) ?? []);
+		return [{ ...one, subnet, vpc, groups }];
+	}
+}
+
+// A store whose account record is missing was written by nobody we know; what follows from it shows as unset.
+const NO_ACCOUNT: Account = { accountId: "000000000000", region: "us-east-1", instanceMetadataDefaults: {} };

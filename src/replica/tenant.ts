@@ -1,0 +1,77 @@
+import { nextRefreshMs } from "../metadata/credentials.ts";
+import { Snapshot } from "../metadata/snapshot.ts";
+import type { View } from "../metadata/view.ts";
+import { type Instance, reachesMetadata } from "../model/instance.ts";
+import { decodeRecord } from "../model/records.ts";
+import { epochMs } from "../model/timestamp.ts";
+
+/** What a tenant needs of the replica that keeps it. */
+export interface TenantHome {
+	/** Changes whenever a record that instances refer to does: an image, a subnet, a role. */
+	readonly worldVersion: number;
+	viewOf(instance: Instance, nowMs: number): View;
+	/** Called when the tenant begins to hold a snapshot, so that only so many are held. */
+	noteSnapshot(tenant: Tenant): void;
+}
+
+/**
+ * One instance as the metadata endpoint knows it. Until somebody asks, it is its record's bytes and the few facts that
+ * every request needs; what is read from it is told when it is first asked for.
+ */
+export class Tenant {
+	readonly instanceId: string;
+	readonly tokenGeneration: number;
+	readonly httpEndpoint: "enabled" | "disabled";
+	readonly httpTokens: "optional" | "required";
+	/** Whether the instance is in a state in which it can ask at all. */
+	readonly reachable: boolean;
+	/** Asked since the replica last looked for snapshots to drop. */
+	recent = false;
+	readonly #home: TenantHome;
+	readonly #record: Uint8Array;
+	#snapshot: Snapshot | undefined;
+	#worldVersion = -1;
+
+	/** @param record bytes of the instance's record. */
+	constructor(home: TenantHome, record: Uint8Array) {
+		const instance = decodeRecord<"instance">(record).record;
+		this.#home = home;
+		this.#record = record;
+		this.instanceId = instance.instanceId;
+		this.tokenGeneration = instance.tokenGeneration;
+		this.httpEndpoint = instance.appliedMetadataOptions.httpEndpoint;
+		this.httpTokens = instance.appliedMetadataOptions.httpTokens;
+		this.reachable = reachesMetadata(instance.state);
+	}
+
+	/** The record, decoded anew: nobody who isn't asked pays for keeping it. */
+	get instance(): Instance {
+		return decodeRecord<"instance">(this.#record).record;
+	}
+
+	/** The instance's metadata now: the snapshot held, unless the clock or a record that it was told from has moved on. */
+	snapshot(nowMs: number): Snapshot {
+		this.recent = true;
+		const held = this.#snapshot;
+		if (held !== undefined && nowMs < held.staleAtMs && this.#worldVersion === this.#home.worldVersion) return held;
+		const view = this.#home.viewOf(this.instance, nowMs);
+		const snapshot = new Snapshot(view, staleAtMs(view));
+		if (held === undefined) this.#home.noteSnapshot(this);
+		this.#snapshot = snapshot;
+		this.#worldVersion = this.#home.worldVersion;
+		return snapshot;
+	}
+
+	/** Lets go of the snapshot. */
+	dropSnapshot(): void {
+		this.#snapshot = undefined;
+	}
+}
+
+/** When the clock alone changes what a view says: the next credentials, or the end of a pushed key. */
+function staleAtMs(view: View): number {
+	const keyEnds = (view.instance.managedSshKeys?.activeKeys ?? [])
+		.map(({ expiresAt }) => epochMs(expiresAt))
+		.filter((endMs) => endMs > view.nowMs);
+	return Math.min(nextRefreshMs(view), ...keyEnds);
+}
