@@ -22,9 +22,9 @@ export interface ConnectionHome {
 	/** No further request is wanted. */
 	readonly draining: boolean;
 	/** The response to the request just read, as a binary string; `undefined`: the caller is unknown. */
-	respond(listener: Listener, bytes: Buffer, keepAlive: boolean): string | undefined;
+	respond(listener: Listener, bytes: Buffer, keepAlive: boolean, nowMs: number): string | undefined;
 	/** The answer to what is no request. */
-	refuse(): string;
+	refuse(nowMs: number): string;
 	/** The connection has closed. */
 	forget(connection: Connection): void;
 }
@@ -94,14 +94,15 @@ export class Connection {
 	// Answers whether to go on reading: `false` holds the client back until it has taken its response.
 	#receive(bytes: Buffer, length: number): boolean {
 		if (this.#waiting === "linger") return this.#discard(length);
-		if (this.#waiting === "idle") this.#wait("request", this.#home.limits.requestDeadlineMs);
-		if (this.#pending === undefined) return this.#consume(bytes, length);
+		const nowMs = this.#home.nowMs();
+		if (this.#waiting === "idle") this.#wait("request", nowMs + this.#home.limits.requestDeadlineMs);
+		if (this.#pending === undefined) return this.#consume(bytes, length, nowMs);
 		const joined = Buffer.concat([this.#pending, bytes.subarray(0, length)]);
 		this.#pending = undefined;
-		return this.#consume(joined, joined.length);
+		return this.#consume(joined, joined.length, nowMs);
 	}
 
-	#consume(bytes: Buffer, length: number): boolean {
+	#consume(bytes: Buffer, length: number, nowMs: number): boolean {
 		const { request } = this.#home;
 		const consumed = readRequest(bytes, length, request);
 		if (consumed === INCOMPLETE && length < MESSAGE_MAX_BYTES) {
@@ -112,41 +113,42 @@ export class Connection {
 			}
 			return true;
 		}
-		if (consumed <= 0) return this.#send(this.#home.refuse(), "linger");
+		if (consumed <= 0) return this.#send(this.#home.refuse(nowMs), "linger", nowMs);
 		this.#toldToContinue = false;
 		// AWS: pipelining is not offered (§1.3): what came behind the request is not read as another one.
 		const alone = consumed === length;
 		const keepAlive = request.keepAlive && alone && !this.#home.draining;
-		const response = this.#home.respond(this.listener, bytes, keepAlive);
-		if (response !== undefined) return this.#send(response, keepAlive ? "idle" : alone ? "close" : "linger");
+		const response = this.#home.respond(this.listener, bytes, keepAlive, nowMs);
+		if (response !== undefined) return this.#send(response, keepAlive ? "idle" : alone ? "close" : "linger", nowMs);
 		this.#socket.destroy();
 		return false;
 	}
 
-	#send(response: string, next: Next): boolean {
+	#send(response: string, next: Next, nowMs: number): boolean {
 		this.#write(response);
-		if (this.#handle.writeQueueSize === 0) return this.#proceed(next);
+		if (this.#handle.writeQueueSize === 0) return this.#proceed(next, nowMs);
 		this.#afterFlush = next;
-		this.#wait("flush", this.#home.limits.responseDeadlineMs);
+		this.#wait("flush", nowMs + this.#home.limits.responseDeadlineMs);
 		return false;
 	}
 
-	#proceed(next: Next): boolean {
+	#proceed(next: Next, nowMs: number): boolean {
+		const { idleDeadlineMs, responseDeadlineMs } = this.#home.limits;
 		if (next === "idle") {
-			this.#wait("idle", this.#home.limits.idleDeadlineMs);
+			this.#wait("idle", nowMs + idleDeadlineMs);
 		} else if (next === "close") {
 			this.#socket.destroy();
 		} else {
 			// To close now would reset the connection while the client still sends, and it would never read why.
-			this.#wait("linger", this.#home.limits.responseDeadlineMs);
+			this.#wait("linger", nowMs + responseDeadlineMs);
 			this.#socket.end();
 		}
 		return next !== "close";
 	}
 
-	#wait(what: Waiting, forMs: number): void {
+	#wait(what: Waiting, deadlineMs: number): void {
 		this.#waiting = what;
-		this.deadlineMs = this.#home.nowMs() + forMs;
+		this.deadlineMs = deadlineMs;
 	}
 
 	#discard(length: number): boolean {
@@ -163,7 +165,7 @@ export class Connection {
 	readonly #written = (error?: Error | null): void => {
 		if (error) {
 			this.#socket.destroy();
-		} else if (this.#waiting === "flush" && this.#proceed(this.#afterFlush)) {
+		} else if (this.#waiting === "flush" && this.#proceed(this.#afterFlush, this.#home.nowMs())) {
 			this.#socket.resume();
 		}
 	};

@@ -97,18 +97,18 @@ export class Endpoint implements ConnectionHome {
 		return { host, port: listener.port, close: () => this.#closeListener(listener) };
 	}
 
-	respond(listener: Listener, bytes: Buffer, keepAlive: boolean): string | undefined {
+	respond(listener: Listener, bytes: Buffer, keepAlive: boolean, nowMs: number): string | undefined {
 		const caller = listener.caller();
 		if (caller === undefined) {
 			this.counts.unknownCaller++;
 			return undefined;
 		}
 		const { request, responder } = this;
-		return responder.respond({ request, bytes, caller, guardsWebPages: listener.guardsWebPages, keepAlive, nowMs: this.nowMs() });
+		return responder.respond({ request, bytes, caller, guardsWebPages: listener.guardsWebPages, keepAlive, nowMs });
 	}
 
-	refuse(): string {
-		return this.responder.refuse(this.nowMs());
+	refuse(nowMs: number): string {
+		return this.responder.refuse(nowMs);
 	}
 
 	forget(connection: Connection): void {

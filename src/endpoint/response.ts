@@ -50,11 +50,23 @@ export class ResponseWriter {
 	#second = 0;
 	#dateAndServer = "";
 
-	/** @param ttlSeconds left of the request's token; 0: it had none. */
-	found(answer: Answer, head: boolean, ttlSeconds: number, keepAlive: boolean, nowMs: number): string {
-		const ttl = ttlSeconds === 0 ? "" : `${TTL_HEADER}${ttlSeconds}\r\n`;
-		const rest = head ? "\r\n" : `\r\n${answer.body}`;
-		return `HTTP/1.1 200 OK\r\n${ttl}${answer.head}${this.#date(nowMs)}${keepAlive ? "" : "Connection: close\r\n"}${rest}`;
+	/**
+	 * The response to a GET that found something.
+	 *
+	 * @param ttlSeconds left of the request's token; 0: it had none.
+	 */
+	found(answer: Answer, ttlSeconds: number, keepAlive: boolean, nowMs: number): string {
+		const date = this.#date(nowMs);
+		const { sent } = answer;
+		if (sent !== undefined && sent.date === date && sent.ttlSeconds === ttlSeconds && sent.keepAlive === keepAlive) return sent.response;
+		const response = this.#found(answer, ttlSeconds, keepAlive, date) + answer.body;
+		answer.sent = { response, date, ttlSeconds, keepAlive };
+		return response;
+	}
+
+	/** The same to a HEAD. */
+	foundHead(answer: Answer, ttlSeconds: number, keepAlive: boolean, nowMs: number): string {
+		return this.#found(answer, ttlSeconds, keepAlive, this.#date(nowMs));
 	}
 
 	token(token: string, ttlSeconds: number, keepAlive: boolean, nowMs: number): string {
@@ -67,6 +79,11 @@ export class ResponseWriter {
 
 	fixed({ before, after }: FixedResponse, keepAlive: boolean, nowMs: number): string {
 		return `${before}${this.#date(nowMs)}${keepAlive ? "" : "Connection: close\r\n"}${after}`;
+	}
+
+	#found(answer: Answer, ttlSeconds: number, keepAlive: boolean, date: string): string {
+		const ttl = ttlSeconds === 0 ? "" : `${TTL_HEADER}${ttlSeconds}\r\n`;
+		return `HTTP/1.1 200 OK\r\n${ttl}${answer.head}${date}${keepAlive ? "" : "Connection: close\r\n"}\r\n`;
 	}
 
 	#date(nowMs: number): string {

@@ -6,6 +6,16 @@ export interface Answer {
 	/** The header lines that describe the body, each with its CRLF, in EC2's order (metadata-endpoint.md §1.2). */
 	readonly head: string;
 	readonly body: string;
+	/** The endpoint's: the last response made of this answer, which for up to a second is the next one too. */
+	sent: Sent | undefined;
+}
+
+/** A response and all that it was made of besides the answer. */
+export interface Sent {
+	readonly response: string;
+	readonly date: string;
+	readonly ttlSeconds: number;
+	readonly keepAlive: boolean;
 }
 
 /** An answer of a body and the time it was last refreshed. */
@@ -16,5 +26,6 @@ export function answer(body: string | Buffer, lastModifiedMs: number, contentTyp
 			`Content-Type: ${contentType}\r\nAccept-Ranges: none\r\n` +
 			`Last-Modified: ${new Date(lastModifiedMs).toUTCString()}\r\nContent-Length: ${binary.length}\r\n`,
 		body: binary,
+		sent: undefined,
 	};
 }

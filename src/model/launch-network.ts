@@ -40,6 +40,8 @@ export interface NetworkWorld {
 	readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
 	/** Address (after `vpcId/` for private ones) → the instance that has it. Launching adds to it. */
 	readonly addresses: Map<string, string>;
+	/** Addresses that nobody gets unasked but the instance named, or (named "") no instance at all. */
+	readonly reserved?: ReadonlyMap<string, string>;
 }
 
 /** What a launch says of its network: a list of interfaces, or the fields of its only one. */
@@ -170,17 +172,21 @@ function ipv4Addresses(attachment: Attachment, subnet: Subnet): readonly Private
 		listed[0]?.privateIpAddress ??
 		claimFree(attachment, [cidr], `${subnet.vpcId}/`, kept?.privateIpAddress, "private", RESERVED_FIRST);
 	const rest = listed.filter(({ privateIpAddress }) => privateIpAddress !== primary);
-	[primary, ...rest.map(({ privateIpAddress }) => privateIpAddress)].forEach((address, index) => {
-		const field = index === 0 && listed[0]?.privateIpAddress !== primary ? ["privateIpAddress"] : ["privateIpAddresses", index];
-		if (!inCidr(address, cidr)) throw new InvalidValue([...path, ...field], `${address} is not in the subnet's ${cidr}`);
-		claim(attachment, `${subnet.vpcId}/${address}`, address, [...path, ...field]);
-	});
+	const placeOf = (address: string): Path => {
+		const index = listed.findIndex(({ privateIpAddress }) => privateIpAddress === address);
+		return index === -1 ? [...path, "privateIpAddress"] : [...path, "privateIpAddresses", index];
+	};
+	for (const address of [primary, ...rest.map(({ privateIpAddress }) => privateIpAddress)]) {
+		if (!inCidr(address, cidr)) throw new InvalidValue(placeOf(address), `${address} is not in the subnet's ${cidr}`);
+		claim(attachment, `${subnet.vpcId}/${address}`, address, placeOf(address));
+	}
 	const wantsPublic = spec.associatePublicIpAddress ?? (subnet.mapPublicIpOnLaunch && alone);
 	const given = spec.publicIpAddress ?? listed.find(({ privateIpAddress }) => privateIpAddress === primary)?.publicIp;
 	const publicIp = given ?? (wantsPublic ? claimFree(attachment, PUBLIC_POOLS, "", kept?.publicIp, "public", 1n) : undefined);
 	const all = [{ privateIpAddress: primary, ...(publicIp === undefined ? {} : { publicIp }) }, ...rest];
-	all.forEach((one, index) => {
-		if (one.publicIp !== undefined) claim(attachment, one.publicIp, one.publicIp, [...path, "privateIpAddresses", index, "publicIp"]);
+	all.forEach(({ privateIpAddress, publicIp: its }, index) => {
+		const place = index === 0 && spec.publicIpAddress !== undefined ? [...path, "publicIpAddress"] : [...placeOf(privateIpAddress), "publicIp"];
+		if (its !== undefined) claim(attachment, its, its, place);
 	});
 	return all;
 }
@@ -217,8 +223,9 @@ function claimFree(
 	purpose: string,
 	reservedFirst: bigint,
 ): string {
-	const free = (address: string) => !world.addresses.has(prefix + address);
-	if (kept !== undefined && free(kept)) return kept;
+	const free = (address: string) =>
+		!world.addresses.has(prefix + address) && (world.reserved?.get(prefix + address) ?? instanceId) === instanceId;
+	if (kept !== undefined && free(kept) && pools.some((pool) => inCidr(kept, pool))) return kept;
 	for (const pool of pools) {
 		const usable = cidrSize(pool) - reservedFirst - 1n;
 		const start = BigInt(derivedNumber(instanceId, deviceIndex, purpose));

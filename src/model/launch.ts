@@ -82,7 +82,7 @@ export const USER_DATA_MAX_BYTES = 16_384;
 export function launch(spec: InstanceSpec, world: World, nowMs: number, before?: instance.Instance): instance.Instance {
 	const { instanceId } = spec;
 	const now = timestamp(nowMs);
-	const imageId = spec.imageId ?? before?.imageId ?? world.defaultImageId;
+	const imageId = spec.imageId ?? world.defaultImageId;
 	const image = world.images.get(imageId);
 	if (image === undefined) throw new InvalidValue(["imageId"], unknownName("image", imageId, world.images));
 
@@ -107,7 +107,7 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 	const state = spec.state ?? "running";
 	const startedAgain = state === "running" && before?.state === "stopped";
 	const stopped = state === "stopped" && before !== undefined && before.state !== "stopped";
-	const placement = { ...spec.placement, availabilityZone: zoneOf(spec, world, before) };
+	const placement = { ...spec.placement, availabilityZone: zoneOf(spec, world) };
 	return withoutUndefined({
 		instanceId,
 		state,
@@ -163,7 +163,7 @@ function refuseContradictions(spec: InstanceSpec, world: World): void {
 	}
 }
 
-function zoneOf(spec: InstanceSpec, world: World, before: instance.Instance | undefined): string {
+function zoneOf(spec: InstanceSpec, world: World): string {
 	const asked = spec.placement?.availabilityZone;
 	const subnetId = spec.subnetId ?? spec.networkInterfaces?.find(({ deviceIndex }) => (deviceIndex ?? 0) === 0)?.subnetId;
 	const zoneOfSubnet = subnetId === undefined ? undefined : world.subnets.get(subnetId)?.availabilityZone;
@@ -173,7 +173,7 @@ function zoneOf(spec: InstanceSpec, world: World, before: instance.Instance | un
 			`is "${asked}", but subnet ${subnetId} is in ${zoneOfSubnet}; allowed: ${zoneOfSubnet}, or leave it out`,
 		);
 	}
-	return asked ?? zoneOfSubnet ?? before?.placement.availabilityZone ?? `${world.account.region}a`;
+	return asked ?? zoneOfSubnet ?? `${world.account.region}a`;
 }
 
 function profileOf(

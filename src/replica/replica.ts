@@ -77,9 +77,24 @@ export class Replica implements TenantHome {
 		return tenant?.reachable === true ? tenant : undefined;
 	}
 
+	/** Every instance's tenant, reachable or not, by id. */
+	*tenants(): Iterable<Tenant> {
+		for (const id of [...this.#tenants.keys()].sort()) yield this.#tenants.get(id)!;
+	}
+
 	/** Every instance, by id. */
 	*instances(): Iterable<Instance> {
-		for (const id of [...this.#tenants.keys()].sort()) yield this.#tenants.get(id)!.instance;
+		for (const tenant of this.tenants()) yield tenant.instance;
+	}
+
+	/** One instance, whatever its state. */
+	instance(instanceId: string): Instance | undefined {
+		return this.#tenants.get(instanceId)?.instance;
+	}
+
+	/** The Region that all of this is in. */
+	get region(): string {
+		return (this.#world.account.get("default") ?? NO_ACCOUNT).region;
 	}
 
 	/** How many instances there are. */

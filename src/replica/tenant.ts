@@ -14,6 +14,9 @@ export interface TenantHome {
 	noteSnapshot(tenant: Tenant): void;
 }
 
+// Shared by all that have none: most, where there are thousands.
+const NONE: readonly string[] = [];
+
 /**
  * One instance as the metadata endpoint knows it. Until somebody asks, it is its record's bytes and the few facts that
  * every request needs; what is read from it is told when it is first asked for.
@@ -25,6 +28,8 @@ export class Tenant {
 	readonly httpTokens: "optional" | "required";
 	/** Whether the instance is in a state in which it can ask at all. */
 	readonly reachable: boolean;
+	/** Where its own listeners are. */
+	readonly endpointListen: readonly string[];
 	/** Asked since the replica last looked for snapshots to drop. */
 	recent = false;
 	readonly #home: TenantHome;
@@ -41,6 +46,7 @@ export class Tenant {
 		this.tokenGeneration = instance.tokenGeneration;
 		this.httpEndpoint = instance.appliedMetadataOptions.httpEndpoint;
 		this.httpTokens = instance.appliedMetadataOptions.httpTokens;
+		this.endpointListen = instance.endpointListen.length === 0 ? NONE : instance.endpointListen;
 		this.reachable = reachesMetadata(instance.state);
 	}
 

@@ -1,0 +1,189 @@
+// Flags, environment and defaults in one record. Nothing but Node is loaded here: most starts have no configuration file.
+
+import { join, resolve } from "node:path";
+import { LISTEN_FORM, type Listen, parseListen, printListen, sameSocket } from "./listen.ts";
+
+/** How the service is to run, but for what it serves. */
+export interface Config {
+	/** Absolute. With `ephemeral`, nothing but the service's socket is kept there. */
+	readonly dataDir: string;
+	/** Keep everything in memory. */
+	readonly ephemeral: boolean;
+	/** Absolute. */
+	readonly configFile?: string;
+	/** Apply the configuration file whenever it changes. */
+	readonly watch: boolean;
+	readonly endpointListen: readonly Listen[];
+	/** Nobody said where to listen: the listener is the default one. */
+	readonly defaultListener: boolean;
+	readonly logLevel: LogLevel;
+	/** Refuse on loopback listeners what may be a web page's request. */
+	readonly browserGuard: boolean;
+	/** Bounds that differ from the endpoint's own. */
+	readonly limits: Limits;
+}
+
+/** The endpoint's bounds on connections, where somebody chose them. */
+export interface Limits {
+	readonly maxConnections?: number;
+	readonly maxConnectionsPerCaller?: number;
+}
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the command line says; what it leaves out, the environment may say. */
+export interface Flags {
+	readonly dataDir?: string;
+	readonly ephemeral?: boolean;
+	readonly config?: string;
+	readonly watch?: boolean;
+	readonly endpointListen?: readonly string[];
+	readonly logLevel?: string;
+	readonly browserGuard?: boolean;
+	readonly maxConnections?: string;
+	readonly maxConnectionsPerCaller?: string;
+}
+
+/** What a process knows of its surroundings. */
+export interface Surroundings {
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	readonly homeDir: string;
+	readonly workingDir: string;
+}
+
+/** A flag or an environment variable that can't be used. */
+export class SettingError extends Error {
+	/** `--endpoint-listen` or `OPENIMDS_ENDPOINT_LISTEN`. */
+	readonly setting: string;
+
+	constructor(setting: string, message: string) {
+		super(`${setting}: ${message}`);
+		this.name = "SettingError";
+		this.setting = setting;
+	}
+}
+
+const DEFAULT_LISTEN: Listen = { host: "127.0.0.1", port: 1338 };
+const CONNECTIONS_MAX = 1_000_000;
+
+/**
+ * The configuration of a process; flags win over the environment, which wins over the defaults.
+ *
+ * @throws {SettingError} for values that are not allowed, and flags that contradict each other.
+ */
+export function readConfig(flags: Flags, { environment, homeDir, workingDir }: Surroundings): Config {
+	const settings = Object.fromEntries(SETTINGS.map((name) => [name, settingOf(name, flags, environment)])) as Record<
+		Name,
+		Setting | undefined
+	>;
+	const { dataDir, config, endpointListen } = settings;
+	const ephemeral = settings.ephemeral !== undefined && readFlag(settings.ephemeral);
+	const watch = settings.watch !== undefined && readFlag(settings.watch);
+	if (watch && config === undefined) {
+		throw new SettingError(sourceOf(settings.watch), "watches the configuration file, but there is none; add --config FILE");
+	}
+	if (flags.ephemeral === true && flags.dataDir !== undefined) {
+		throw new SettingError("--ephemeral", "keeps nothing, but --data-dir says where to keep it; leave out one of them");
+	}
+	return Object.freeze({
+		dataDir: resolve(workingDir, dataDir?.values[0] ?? defaultDataDir(environment, homeDir)),
+		ephemeral,
+		...(config === undefined ? {} : { configFile: resolve(workingDir, config.values[0] ?? "") }),
+		watch,
+		endpointListen: endpointListen === undefined ? [DEFAULT_LISTEN] : readListeners(endpointListen),
+		defaultListener: endpointListen === undefined,
+		logLevel: settings.logLevel === undefined ? "info" : readLogLevel(settings.logLevel),
+		browserGuard: settings.browserGuard === undefined || readFlag(settings.browserGuard),
+		limits: {
+			...(settings.maxConnections && { maxConnections: readCount(settings.maxConnections) }),
+			...(settings.maxConnectionsPerCaller && { maxConnectionsPerCaller: readCount(settings.maxConnectionsPerCaller) }),
+		},
+	});
+}
+
+/** AWS has none; this is the XDG Base Directory Specification: a relative XDG_DATA_HOME is to be ignored. */
+function defaultDataDir(environment: Surroundings["environment"], homeDir: string): string {
+	const xdg = environment["XDG_DATA_HOME"];
+	return join(xdg?.startsWith("/") ? xdg : join(homeDir, ".local", "share"), "openimds");
+}
+
+/**
+ * The settings, each a flag `--data-dir` and a variable `OPENIMDS_DATA_DIR`. No name begins with PORT or SERVICE: Kubernetes sets
+ * variables such as OPENIMDS_PORT and OPENIMDS_SERVICE_HOST where a service is called openimds. For the same reason unknown ones are let be.
+ */
+const SETTINGS = [
+	"dataDir",
+	"ephemeral",
+	"config",
+	"watch",
+	"endpointListen",
+	"logLevel",
+	"browserGuard",
+	"maxConnections",
+	"maxConnectionsPerCaller",
+] as const satisfies readonly (keyof Flags)[];
+
+type Name = (typeof SETTINGS)[number];
+
+interface Setting {
+	readonly source: string;
+	readonly values: readonly string[];
+}
+
+function settingOf(name: Name, flags: Flags, environment: Surroundings["environment"]): Setting | undefined {
+	const words = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+	const flag = flags[name];
+	const values = flag === undefined ? [] : [flag].flat().map(String);
+	if (values.length > 0) return nonEmpty({ source: `--${words}`, values });
+	const variable = `OPENIMDS_${words.toUpperCase().replaceAll("-", "_")}`;
+	const value = environment[variable];
+	if (value === undefined || value === "") return undefined;
+	return { source: variable, values: name === "endpointListen" ? value.split(",").map((each) => each.trim()) : [value] };
+}
+
+function nonEmpty(setting: Setting): Setting {
+	if (setting.values.includes("")) throw new SettingError(setting.source, "is empty; give it a value or leave it out");
+	return setting;
+}
+
+function sourceOf(setting: Setting | undefined): string {
+	return setting?.source ?? "";
+}
+
+function readListeners({ source, values }: Setting): readonly Listen[] {
+	const listeners = values.map((value) => {
+		const listen = parseListen(value);
+		if (listen === undefined) {
+			throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: ${LISTEN_FORM}; then, if you like, =INSTANCE_ID`);
+		}
+		return listen;
+	});
+	for (const [index, listen] of listeners.entries()) {
+		const other = listeners.slice(0, index).find((each) => sameSocket(each, listen));
+		if (other !== undefined)
+			throw new SettingError(source, `${printListen(listen)} is taken by ${printListen(other)}; allowed: another port, or 0 for any`);
+	}
+	return listeners;
+}
+
+function readFlag({ source, values: [value = ""] }: Setting): boolean {
+	if (!["true", "false", "1", "0"].includes(value)) {
+		throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: true, false, 1, 0`);
+	}
+	return value === "true" || value === "1";
+}
+
+function readLogLevel({ source, values: [value = ""] }: Setting): LogLevel {
+	const level = LOG_LEVELS.find((each) => each === value);
+	if (level === undefined) throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: ${LOG_LEVELS.join(", ")}`);
+	return level;
+}
+
+function readCount({ source, values: [value = ""] }: Setting): number {
+	const count = /^\d{1,7}$/.test(value) ? Number(value) : 0;
+	if (count < 1 || count > CONNECTIONS_MAX) {
+		throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: a whole number from 1 to ${CONNECTIONS_MAX}`);
+	}
+	return count;
+}

@@ -1,0 +1,186 @@
+// An instance of a configuration file. Every field is one of model/launch.ts's InstanceSpec, or said to be short for one.
+
+import * as v from "valibot";
+import { HOP_LIMIT_MAX, HOP_LIMIT_MIN } from "../model/metadata-options.ts";
+import { USER_DATA_MAX_BYTES } from "../model/launch.ts";
+import { PROFILE_REFERENCE } from "./declared-iam.ts";
+import { BLOCK_DEVICES, KERNEL_ID, KEY_NAME, PRODUCT_CODES, RAMDISK_ID } from "./declared-image.ts";
+import { ADDRESS_ENTRIES, ipv4, NETWORK_INTERFACE, publicAddressContradictions, zone } from "./declared-network.ts";
+import { MANAGED_SSH_KEYS, SCHEDULED_EVENTS } from "./declared-signals.ts";
+import { TAGS } from "./declared-tags.ts";
+import {
+	base64,
+	type Contradiction,
+	consistent,
+	fields,
+	flag,
+	id,
+	integer,
+	list,
+	matching,
+	moment,
+	oneOf,
+	optional,
+	required,
+	text,
+} from "./field.ts";
+import { LISTEN_FORM, parseListen, printListen } from "./listen.ts";
+
+const ENABLED = oneOf("enabled", "disabled");
+
+export const METADATA_OPTIONS = fields({
+	httpEndpoint: optional(ENABLED, "Whether the endpoint answers. Default: enabled."),
+	httpTokens: optional(
+		oneOf("optional", "required"),
+		"Whether requests need a session token. Default: optional; required for images with imdsSupport.",
+	),
+	httpPutResponseHopLimit: optional(
+		integer(HOP_LIMIT_MIN, HOP_LIMIT_MAX),
+		"How many hops a token may travel. Default: 1; 2 for images with imdsSupport.",
+	),
+	httpProtocolIpv6: optional(ENABLED, "Whether the endpoint answers on IPv6. Default: disabled."),
+	instanceMetadataTags: optional(ENABLED, "Whether the instance sees its tags. Default: disabled."),
+});
+
+export const INSTANCE = v.pipe(
+	fields({
+		instanceId: optional(id("i"), "Default: one that follows from the Name tag, or from the position in the list."),
+		state: optional(oneOf("running", "stopped"), "Default: running."),
+		imageId: optional(id("ami"), "Default: an image without imdsSupport."),
+		instanceType: optional(matching(/^[a-z][0-9a-z-]{0,31}\.[0-9a-z-]{1,31}$/, "an instance type, such as t3.micro"), "Default: t3.micro."),
+		launchTime: optional(moment(), "Default: when the service first saw the instance running."),
+		reservationId: optional(id("r"), "Default: one that follows from the instance's id."),
+		amiLaunchIndex: optional(integer(0, 100_000), "Default: 0."),
+		placement: optional(
+			v.pipe(
+				fields({
+					availabilityZone: optional(zone(), "Default: the subnet's, or the Region's zone a."),
+					groupName: optional(text(255), "The placement group."),
+					partitionNumber: optional(integer(1, 7), "The partition, in a group of that strategy."),
+					hostId: optional(id("h"), "The Dedicated Host."),
+					outpostArn: optional(
+						matching(/^arn:[a-z-]+:outposts:[0-9a-z-]+:\d{12}:outpost\/op-[0-9A-Za-z]{1,64}$/, "the ARN of an Outpost"),
+						"The Outpost.",
+					),
+				}),
+				consistent(({ partitionNumber, groupName }) =>
+					partitionNumber === undefined || groupName !== undefined
+						? []
+						: [{ path: ["partitionNumber"], message: "needs a placement group; add groupName" }],
+				),
+			),
+			"Where it runs.",
+		),
+		privateDnsNameOptions: optional(
+			fields({ hostnameType: optional(oneOf("ip-name", "resource-name"), "Default: ip-name.") }),
+			"What its host name is made of.",
+		),
+		metadataOptions: optional(METADATA_OPTIONS, "How it may reach its metadata."),
+		tags: optional(TAGS, "A map of keys and values, or a list of {key, value}."),
+		iamInstanceProfile: optional(
+			PROFILE_REFERENCE,
+			"The instance profile; a role's name does as well, for a role that is declared without one.",
+		),
+		keyName: optional(KEY_NAME, "The key pair."),
+		networkInterfaces: optional(list(NETWORK_INTERFACE, 64, 1), "Its interfaces. Default: one, of which the next six speak."),
+		...ADDRESS_ENTRIES,
+		securityGroupIds: optional(list(id("sg"), 16, 1), "Default: the VPC's group default."),
+		userData: optional(
+			v.pipe(
+				v.string(`text of at most ${USER_DATA_MAX_BYTES} bytes`),
+				v.check(
+					(data) => data.isWellFormed() && Buffer.byteLength(data) <= USER_DATA_MAX_BYTES,
+					`text of at most ${USER_DATA_MAX_BYTES} bytes`,
+				),
+				v.transform((data) => Buffer.from(data).toString("base64")),
+			),
+			"User data as text.",
+		),
+		userDataBase64: optional(base64(USER_DATA_MAX_BYTES), "User data that is no text, in base64."),
+		blockDeviceMappings: optional(BLOCK_DEVICES, "Default: the image's."),
+		system: optional(oneOf("nitro", "xen", "xen-on-nitro"), "The hypervisor. Default: nitro."),
+		kernelId: optional(KERNEL_ID, "Default: the image's."),
+		ramdiskId: optional(RAMDISK_ID, "Default: the image's."),
+		productCodes: optional(PRODUCT_CODES, "Default: the image's."),
+		instanceLifecycle: optional(oneOf("on-demand", "spot", "scheduled", "capacity-block"), "Default: on-demand."),
+		instanceAction: optional(oneOf("none", "shutdown", "bundle-pending"), "Default: none."),
+		spotInterruption: optional(
+			fields({
+				action: required(oneOf("terminate", "stop", "hibernate"), "What will happen."),
+				time: required(moment(), "When; EC2 gives two minutes' notice."),
+			}),
+			"The interruption notice of a Spot Instance.",
+		),
+		rebalanceRecommendation: optional(
+			fields({ noticeTime: required(moment(), "When it was given.") }),
+			"The rebalance recommendation of a Spot Instance.",
+		),
+		scheduledEvents: optional(SCHEDULED_EVENTS, "Maintenance events, those of the past among them."),
+		autoScalingTargetState: optional(
+			oneOf("Detached", "InService", "Standby", "Terminated", "Warmed:Hibernated", "Warmed:Running", "Warmed:Stopped", "Warmed:Terminated"),
+			"The life-cycle state that its Auto Scaling group moves it to.",
+		),
+		hibernationOptions: optional(fields({ configured: required(flag(), "Whether it can hibernate.") }), "Shown by hibernation/configured."),
+		monitoring: optional(ENABLED, "Shown by fws/instance-monitoring."),
+		elasticGpus: optional(
+			list(
+				fields({
+					elasticGpuId: required(id("egpu"), "Its id."),
+					elasticGpuType: required(matching(/^eg\d\.[0-9a-z]{1,16}$/, "a type, such as eg1.medium"), "Its type."),
+					ipv4Address: required(ipv4(), "Where it listens."),
+					port: required(integer(1, 65_535), "Where it listens."),
+				}),
+				16,
+			),
+			"Elastic GPUs.",
+		),
+		elasticInferenceAccelerators: optional(
+			list(
+				fields({
+					elasticInferenceAcceleratorId: required(id("eia"), "Its id."),
+					elasticInferenceAcceleratorType: required(matching(/^eia\d\.[0-9a-z]{1,16}$/, "a type, such as eia1.medium"), "Its type."),
+				}),
+				16,
+			),
+			"Elastic Inference accelerators.",
+		),
+		managedSshKeys: optional(MANAGED_SSH_KEYS, "What EC2 Instance Connect shows."),
+		endpointListen: optional(listeners(), "Where this instance's own metadata endpoint listens: one HOST:PORT, or a list."),
+	}),
+	consistent((spec) => contradictionsIn(spec)),
+	v.transform(({ userDataBase64, ...instance }) => (userDataBase64 === undefined ? instance : { ...instance, userData: userDataBase64 })),
+);
+
+function contradictionsIn(spec: {
+	readonly userData?: string;
+	readonly userDataBase64?: string;
+	readonly publicIpAddress?: string;
+	readonly associatePublicIpAddress?: boolean;
+}): readonly Contradiction[] {
+	const twice = spec.userData !== undefined && spec.userDataBase64 !== undefined;
+	return [
+		...publicAddressContradictions(spec),
+		...(twice ? [{ path: ["userDataBase64"], message: "may not be given beside userData; leave out one of them" }] : []),
+	];
+}
+
+function listeners() {
+	const one = v.pipe(
+		v.string(LISTEN_FORM),
+		v.check((input) => parseListen(input) !== undefined && !input.includes("="), LISTEN_FORM),
+		v.transform((input) => {
+			const listen = parseListen(input);
+			return listen === undefined ? input : printListen(listen);
+		}),
+	);
+	return v.union(
+		[
+			v.pipe(
+				one,
+				v.transform((listen) => [listen]),
+			),
+			list(one, 16),
+		],
+		`${LISTEN_FORM}, or a list of such`,
+	);
+}

@@ -1,0 +1,52 @@
+// What is said over the control socket, between a running service and the commands about it.
+
+import type { Instance } from "../model/instance.ts";
+import type { ListenerStatus } from "./listeners.ts";
+
+/** Answers to GET, by path. */
+export interface ControlAnswers {
+	"/status": ServiceStatus;
+	"/instances": readonly InstanceSummary[];
+	"/certificates": Certificates;
+}
+
+export interface ServiceStatus {
+	readonly version: string;
+	readonly pid: number;
+	readonly dataDir: string;
+	readonly startedAt: string;
+	readonly region: string;
+	readonly instances: number;
+	readonly listeners: readonly ListenerStatus[];
+	readonly connections: { readonly open: number; readonly accepted: number; readonly overLimit: number; readonly timedOut: number; readonly unknownCaller: number };
+	readonly requests: { readonly tokens: number; readonly withToken: number; readonly withoutToken: number; readonly rejectedWithoutToken: number };
+}
+
+/** An instance in a list. */
+export interface InstanceSummary {
+	readonly instanceId: string;
+	readonly name: string | undefined;
+	readonly state: string;
+	readonly instanceType: string;
+	readonly privateIpAddress: string | undefined;
+	readonly httpEndpoint: string;
+	readonly httpTokens: string;
+	readonly httpPutResponseHopLimit: number;
+	/** Where it is asked; empty: nowhere. */
+	readonly listeners: readonly string[];
+}
+
+/** One instance. User data may hold secrets: its size is told, not what it says. */
+export interface InstanceDetail {
+	readonly instance: Omit<Instance, "userData"> & { readonly userDataBytes: number };
+	readonly metadataOptionsState: "pending" | "applied";
+	readonly listeners: readonly string[];
+}
+
+/** PEM, by what they verify; one is missing where this machine's cryptography refuses its algorithm. */
+export type Certificates = Readonly<Partial<Record<"signature" | "pkcs7" | "rsa2048", string>>>;
+
+/** A refusal: a sentence for the user. */
+export interface ControlRefusal {
+	readonly error: string;
+}

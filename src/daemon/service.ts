@@ -1,0 +1,171 @@
+// The only file that knows every room: it puts the service together, and takes it apart.
+
+import type { Server } from "node:http";
+import type { Config } from "../config/config.ts";
+import { Endpoint } from "../endpoint/endpoint.ts";
+import { DEFAULT_LIMITS } from "../endpoint/limits.ts";
+import { CredentialIssuer } from "../identity/role-credentials.ts";
+import type { Instance } from "../model/instance.ts";
+import { Replica } from "../replica/replica.ts";
+import { type Store, StoreError } from "../store/port.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { TokenAuthority } from "../token/token-authority.ts";
+import { type Planner, plannerOfFile, planFirstStart, watchFile } from "./configuration-source.ts";
+import { answerControl } from "./control-answers.ts";
+import { openControlSocket } from "./control-socket.ts";
+import { type DataFolder, openDataFolder, openEphemeralFolder } from "./data-folder.ts";
+import { Listeners } from "./listeners.ts";
+import { type Log, openLog } from "./log.ts";
+import { carryOut } from "./records.ts";
+import { loadOrMakeSecrets } from "./secrets.ts";
+import { StartError } from "./start-error.ts";
+import { type AskedListen, wantedListeners } from "./wanted-listeners.ts";
+
+/** How long requests under way may take once the service is asked to stop. */
+const DRAIN_MS = 5_000;
+
+/** A running service. */
+export interface Service {
+	/** Resolves once the service has stopped; rejects if it had to. */
+	readonly stopped: Promise<void>;
+	/** Lets requests under way finish, then closes everything. */
+	stop(): Promise<void>;
+	/** Applies what changed in the configuration file. A bad file changes nothing, and the log says why. */
+	reload(): Promise<void>;
+}
+
+/**
+ * Starts the service.
+ *
+ * @param print called with each line for people: a line per listener, then one that starts with `ready`.
+ * @throws {StartError} or {ConfigurationError} with sentences for the user.
+ */
+export async function startService(config: Config, print: (line: string) => void): Promise<Service> {
+	const folder = await (config.ephemeral ? openEphemeralFolder() : openDataFolder(config.dataDir));
+	const opened: Opened = { folder };
+	try {
+		return await assemble(config, opened, print);
+	} catch (error) {
+		await takeApart(opened);
+		throw error instanceof StoreError ? new StartError(error.message, { cause: error }) : error;
+	}
+}
+
+/** What has been opened so far, and must be closed. */
+interface Opened {
+	readonly folder: DataFolder;
+	store?: Store;
+	replica?: Replica;
+	endpoint?: Endpoint;
+	control?: Server;
+	stopWatching?: () => void;
+}
+
+async function assemble(config: Config, opened: Opened, print: (line: string) => void): Promise<Service> {
+	const { folder } = opened;
+	// Keys are made on other threads meanwhile; that takes longest at the first start.
+	const secretsMade = loadOrMakeSecrets(folder.path);
+	secretsMade.catch(() => {}); // Awaited below; a store that is locked is told first.
+	const store = (opened.store = await openSqliteStore({ path: folder.storePath }));
+	const log = openLog(config.logLevel);
+	const { tokenSecret, issuerSecret, identityKeys } = await secretsMade;
+	for (const refusal of identityKeys.refusals) log.warn(refusal);
+
+	await carryOut(store, checked(config, config.configFile === undefined ? planFirstStart : await plannerOfFile(config.configFile)));
+	const replica = (opened.replica = new Replica({ identityKeys, issuer: new CredentialIssuer(issuerSecret) }));
+	const { promise: stopped, resolve: hasStopped, reject: hasFailed } = Promise.withResolvers<void>();
+	stopped.catch(() => {}); // Whoever holds the service may look at it later.
+	await replica.follow(store, hasFailed);
+
+	const endpoint = (opened.endpoint = new Endpoint({
+		authority: new TokenAuthority(tokenSecret),
+		limits: { ...DEFAULT_LIMITS, ...config.limits },
+		webPageGuard: config.browserGuard,
+	}));
+	const listeners = new Listeners(endpoint, replica, askedListeners(config));
+	await listeners.reconcile();
+	keepInStep(replica, listeners, log);
+	const startedAtMs = Date.now();
+	opened.control = await openControlSocket(folder.socketPath, (path) =>
+		answerControl(path, { replica, endpoint, listeners, identityKeys, dataDir: folder.path, startedAtMs }),
+	);
+
+	const reload = reloader(config, store, replica, log);
+	if (config.watch && config.configFile !== undefined) {
+		const watcher = watchFile(config.configFile, () => void reload());
+		opened.stopWatching = () => watcher.close();
+	}
+	for (const { address, instanceId } of listeners.status()) print(`listening  http://${address}  as ${instanceId}`);
+	print(`ready      ${count(replica.size, "instance")}, data folder ${folder.path}`);
+	return {
+		stopped,
+		reload,
+		async stop() {
+			await takeApart(opened);
+			hasStopped();
+		},
+	};
+}
+
+/** Plans, and refuses what would leave a listener without an owner. */
+function checked(config: Config, planner: Planner): Planner {
+	return (records) => {
+		const writes = planner(records);
+		const after = new Map(records);
+		for (const { key, value } of writes) {
+			if (value === undefined) after.delete(key);
+			else after.set(key, value);
+		}
+		const instances = [...after].flatMap(([key, { record }]) => (key.startsWith("instance/") ? [record as Instance] : []));
+		const { problems } = wantedListeners(askedListeners(config), instances);
+		if (problems.length > 0) throw new StartError(problems.join("\n"));
+		return writes;
+	};
+}
+
+function askedListeners({ endpointListen, defaultListener }: Config): readonly AskedListen[] {
+	return endpointListen.map((listen) => ({ ...listen, byDefault: defaultListener }));
+}
+
+/** One reload at a time; a signal that comes meanwhile has its turn. */
+function reloader(config: Config, store: Store, replica: Replica, log: Log): () => Promise<void> {
+	let last = Promise.resolve();
+	const reload = async () => {
+		if (config.configFile === undefined) return log.warn("nothing to reload: the service was started without --config");
+		try {
+			const changes = await carryOut(store, checked(config, await plannerOfFile(config.configFile)));
+			await replica.caughtUp(await store.revision());
+			log.info({ file: config.configFile, changes }, "configuration applied");
+		} catch (error) {
+			log.error({ file: config.configFile, reason: error instanceof Error ? error.message : String(error) }, "configuration refused, nothing changed");
+		}
+	};
+	return () => (last = last.then(reload));
+}
+
+/** Opens and closes listeners once for all the changes of one moment. */
+function keepInStep(replica: Replica, listeners: Listeners, log: Log): void {
+	let due = false;
+	replica.onChange(() => {
+		if (due) return;
+		due = true;
+		setImmediate(() => {
+			due = false;
+			listeners.reconcile().catch((error: unknown) => log.error(error instanceof Error ? error.message : String(error)));
+		});
+	});
+}
+
+async function takeApart({ folder, store, replica, endpoint, control, stopWatching }: Opened): Promise<void> {
+	stopWatching?.();
+	await endpoint?.drain(DRAIN_MS);
+	control?.close();
+	control?.closeAllConnections();
+	replica?.stop();
+	await store?.close();
+	await folder.dispose();
+}
+
+function count(n: number, noun: string): string {
+	return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

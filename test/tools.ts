@@ -1,0 +1,58 @@
+/**
+ * The programs that suites run besides Node, in one table. `npm test` installs the missing ones where it can (root on Debian);
+ * elsewhere the suites that need one are skipped by name with the reason, and under CI=true a missing one is a failure.
+ */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+export interface Tool {
+	readonly name: string;
+	/** Arguments that make it do nothing and exit with 0, or with the status named. */
+	readonly probe: readonly string[];
+	readonly probeStatus?: number;
+	readonly debianPackage: string;
+	/** The beginnings of the paths of the test files that ask for it. */
+	readonly suites: readonly string[];
+}
+
+export const TOOLS = [
+	{ name: "aws", probe: ["--version"], debianPackage: "awscli", suites: ["test/conformance/"] },
+	{ name: "nginx", probe: ["-v"], debianPackage: "nginx-light", suites: ["scripts/bench.ts"] },
+	{ name: "wrk", probe: ["-v"], probeStatus: 1, debianPackage: "wrk", suites: ["scripts/bench.ts"] },
+	{ name: "curl", probe: ["--version"], debianPackage: "curl", suites: ["test/"] },
+	{ name: "openssl", probe: ["version"], debianPackage: "openssl", suites: ["src/identity/", "test/"] },
+] as const satisfies readonly Tool[];
+
+type ToolName = (typeof TOOLS)[number]["name"];
+
+/**
+ * Where a tool is, or why the test that needs it is skipped:
+ * `const openssl = requireTool("openssl")`, then `test("…", { skip: openssl.skip }, () => { …openssl.path… })`.
+ */
+export function requireTool(name: ToolName): { path: string; skip: string | false } {
+	const tool: Tool | undefined = TOOLS.find((each) => each.name === name);
+	if (tool === undefined) throw new Error(`${name} is not in the table of test/tools.ts`);
+	const path = findTool(tool);
+	if (path !== undefined) return { path, skip: false };
+	const skip = `${name} is not installed (Debian package ${tool.debianPackage})`;
+	if (process.env["CI"] === "true") throw new Error(`${skip}, and CI skips nothing`);
+	return { path: name, skip };
+}
+
+/** The first of that name in PATH that really runs: a version manager's shim may be there without a program behind it. */
+export function findTool({ name, probe, probeStatus = 0 }: Tool): string | undefined {
+	return (process.env["PATH"] ?? "")
+		.split(delimiter)
+		.map((folder) => join(folder, name))
+		.find((path) => isExecutable(path) && spawnSync(path, probe, { stdio: "ignore" }).status === probeStatus);
+}
+
+function isExecutable(path: string): boolean {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false; // accessSync tells by throwing
+	}
+}
