@@ -1,0 +1,172 @@
+/**
+ * `npm run bench [-- --seconds N --rounds N --write]`: how fast the endpoint is, as a ratio to nginx `return 200` with one worker, both measured in
+ * one run in interleaved rounds; how much memory it takes; and how long a start takes against `node -e 0`. `--write` puts it into docs/performance.md.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measure, SCENARIOS, type Scenario } from "../test/bench/scenarios.ts";
+import { residentBytes, startNginx, startOpenimds } from "../test/bench/servers.ts";
+import { TOOLS } from "../test/tools.ts";
+import { provideTools } from "./provide-tools.ts";
+
+const { values } = parseArgs({
+	options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "7" }, write: { type: "boolean", default: false } },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+const folder = mkdtempSync(join(tmpdir(), "openimds-bench-"));
+const ANY_PORT = ["--endpoint-listen", "127.0.0.1:0"];
+
+if (provideTools(TOOLS.filter(({ name }) => ["wrk", "nginx", "curl"].includes(name))).length > 0) process.exit(1);
+try {
+	const report = [...(await rates()), "", ...(await memory()), "", ...(await starts())].join("\n");
+	console.log(`\n${report}`);
+	if (values.write) writeReport(report);
+} finally {
+	rmSync(folder, { recursive: true });
+}
+
+async function rates(): Promise<readonly string[]> {
+	const ours = await startOpenimds(["--ephemeral", ...ANY_PORT]);
+	const instanceId = await (await fetch(`${ours.url}/latest/meta-data/instance-id`)).text();
+	const nginx = await startNginx(folder, instanceId);
+	const token = await newToken(ours.url);
+	const results = new Map<Scenario, { ours: number[]; nginx: number[] }>(SCENARIOS.map((scenario) => [scenario, { ours: [], nginx: [] }]));
+	for (let round = 1; round <= rounds; round++) {
+		for (const [scenario, result] of results) {
+			progress(`round ${round} of ${rounds}: ${scenario.name}`);
+			// Which goes first changes from round to round, so that neither always meets the machine in the state the other left.
+			const order = round % 2 === 0 ? (["ours", "nginx"] as const) : (["nginx", "ours"] as const);
+			for (const which of order) result[which].push(measure((which === "ours" ? ours : nginx).url, scenario, { seconds, token, folder }));
+		}
+	}
+	await Promise.all([ours.stop(), nginx.stop()]);
+	return table(
+		["what", "requests/s", "nginx", "ratio (median of rounds)", "aim"],
+		[...results].map(([{ name, aim }, result]) => {
+			const ratio = median(result.ours.map((rate, round) => rate / (result.nginx[round] ?? Number.NaN)));
+			return [name, thousands(median(result.ours)), thousands(median(result.nginx)), ratio.toFixed(2), aim === undefined ? "" : `≥ ${aim}`];
+		}),
+	);
+}
+
+async function memory(): Promise<readonly string[]> {
+	const rows: (readonly string[])[] = [];
+	const one = await startOpenimds(["--ephemeral", ...ANY_PORT]);
+	const atRest = residentBytes(one.pid);
+	rows.push(["one instance, at rest", megabytes(atRest), ""]);
+	const put = SCENARIOS.find((scenario) => scenario.put === true)!;
+	const warmedUp = await afterTokens(one, put, 100_000);
+	const afterMillion = await afterTokens(one, put, 1_100_000);
+	rows.push(["after 100 000 tokens", megabytes(warmedUp), ""]);
+	rows.push(["after 1 000 000 more", megabytes(afterMillion), `${((afterMillion - warmedUp) / 1_000_000).toFixed(1)} bytes a token`]);
+	await one.stop();
+
+	const many = join(folder, "many");
+	const file = join(folder, "many.json");
+	writeFileSync(file, JSON.stringify(manyInstances(10_000)));
+	const listen = ["--endpoint-listen", `127.0.0.1:0=${instanceIdOf(0)}`];
+	progress("10 000 instances: importing");
+	await (await startOpenimds(["--data-dir", many, "--config", file, ...listen])).stop();
+	progress("10 000 instances: starting");
+	const full = await startOpenimds(["--data-dir", many, ...listen]);
+	const withMany = residentBytes(full.pid);
+	rows.push(["10 000 instances, none asked", megabytes(withMany), `${((withMany - atRest) / 10_000 / 1024).toFixed(1)} KiB an instance`]);
+	rows.push(["its start to ready", `${full.readyAfterMs.toFixed(0)} ms`, ""]);
+	await full.stop();
+	return table(["memory (resident)", "", ""], rows);
+}
+
+async function starts(): Promise<readonly string[]> {
+	const kept = join(folder, "kept");
+	await (await startOpenimds(["--data-dir", kept, ...ANY_PORT])).stop();
+	const times = { node: [] as number[], first: [] as number[], later: [] as number[] };
+	for (let round = 0; round < 11; round++) {
+		progress(`start ${round + 1} of 11`);
+		const startedAt = performance.now();
+		spawnSync(process.execPath, ["-e", "0"]);
+		times.node.push(performance.now() - startedAt);
+		const first = await startOpenimds(["--data-dir", join(folder, `first-${round}`), ...ANY_PORT]);
+		times.first.push(first.readyAfterMs);
+		await first.stop();
+		const later = await startOpenimds(["--data-dir", kept, ...ANY_PORT]);
+		times.later.push(later.readyAfterMs);
+		await later.stop();
+	}
+	const node = median(times.node);
+	const row = (name: string, each: readonly number[]) => [name, `${median(each).toFixed(0)} ms`, `${(median(each) / node).toFixed(1)}×`];
+	return table(
+		["start to ready", "median of 11", "of node -e 0"],
+		[row("node -e 0", times.node), row("first start: keys are made", times.first), row("later starts", times.later)],
+	);
+}
+
+/** Memory once at least so many tokens were issued. */
+async function afterTokens(server: { url: string; pid: number }, put: Scenario, tokens: number): Promise<number> {
+	for (let issued = 0; issued < tokens; ) {
+		progress(`${issued} of ${tokens} tokens`);
+		issued += measure(server.url, put, { seconds: 3, token: "", folder }) * 3;
+	}
+	return residentBytes(server.pid);
+}
+
+async function newToken(url: string): Promise<string> {
+	const response = await fetch(`${url}/latest/api/token`, { method: "PUT", headers: { "X-aws-ec2-metadata-token-ttl-seconds": "21600" } });
+	return response.text();
+}
+
+function instanceIdOf(index: number): string {
+	return `i-${index.toString(16).padStart(17, "0")}`;
+}
+
+function manyInstances(count: number): object {
+	return {
+		vpcs: [{ vpcId: "vpc-0bench", cidrBlocks: ["10.0.0.0/16"] }],
+		subnets: [{ subnetId: "subnet-0bench", vpcId: "vpc-0bench", cidrBlock: "10.0.0.0/16", availabilityZone: "us-east-1a" }],
+		securityGroups: [{ groupId: "sg-0bench", groupName: "bench", vpcId: "vpc-0bench" }],
+		roles: [{ roleName: "bench" }],
+		instances: Array.from({ length: count }, (_, index) => ({
+			instanceId: instanceIdOf(index),
+			subnetId: "subnet-0bench",
+			privateIpAddress: `10.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`,
+			iamInstanceProfile: "bench",
+			tags: { Name: `bench-${index}`, team: "metadata" },
+		})),
+	};
+}
+
+function writeReport(report: string): void {
+	const page = new URL("../docs/performance.md", import.meta.url);
+	const text = readFileSync(page, "utf8");
+	const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Linux, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
+	const made = `Made by \`npm run bench -- --seconds ${seconds} --rounds ${rounds} --write\` on ${machine}.\n\n${report}`;
+	writeFileSync(page, text.replace(/(<!-- bench:begin -->\n)[\s\S]*(\n<!-- bench:end -->)/, (_, begin: string, end: string) => begin + made + end));
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+	const all = [head, ...rows];
+	const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+	const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+	return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)];
+}
+
+function median(numbers: readonly number[]): number {
+	const sorted = numbers.toSorted((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+function thousands(rate: number): string {
+	return Math.round(rate).toLocaleString("en-US").replaceAll(",", " ");
+}
+
+function megabytes(bytes: number): string {
+	return `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
+}
+
+function progress(what: string): void {
+	process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${what}` : `${what}\n`);
+}
