@@ -11,13 +11,15 @@ export interface Tool {
 	/** Arguments that make it do nothing and exit with 0, or with the status named. */
 	readonly probe: readonly string[];
 	readonly probeStatus?: number;
+	/** Where Debian's is, if another program of that name may come before it in PATH and is not meant. */
+	readonly path?: string;
 	readonly debianPackage: string;
 	/** The beginnings of the paths of the test files that ask for it. */
 	readonly suites: readonly string[];
 }
 
 export const TOOLS = [
-	{ name: "aws", probe: ["--version"], debianPackage: "awscli", suites: ["test/conformance/"] },
+	{ name: "aws", path: "/usr/bin/aws", probe: ["--version"], debianPackage: "awscli", suites: ["test/conformance/"] },
 	{ name: "nginx", probe: ["-v"], debianPackage: "nginx-light", suites: ["scripts/bench.ts"] },
 	{ name: "wrk", probe: ["-v"], probeStatus: 1, debianPackage: "wrk", suites: ["scripts/bench.ts"] },
 	{ name: "curl", probe: ["--version"], debianPackage: "curl", suites: ["test/"] },
@@ -41,11 +43,10 @@ export function requireTool(name: ToolName): { path: string; skip: string | fals
 }
 
 /** The first of that name in PATH that really runs: a version manager's shim may be there without a program behind it. */
-export function findTool({ name, probe, probeStatus = 0 }: Tool): string | undefined {
-	return (process.env["PATH"] ?? "")
-		.split(delimiter)
-		.map((folder) => join(folder, name))
-		.find((path) => isExecutable(path) && spawnSync(path, probe, { stdio: "ignore" }).status === probeStatus);
+export function findTool({ name, probe, probeStatus = 0, path }: Tool): string | undefined {
+	const candidates = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
+	return (path === undefined ? candidates : [path])
+		.find((candidate) => isExecutable(candidate) && spawnSync(candidate, probe, { stdio: "ignore" }).status === probeStatus);
 }
 
 function isExecutable(path: string): boolean {
