@@ -12,31 +12,31 @@ import { fields, integer, list, matching, oneOf, optional } from "./field.ts";
 const ENABLED = oneOf("enabled", "disabled");
 
 const ACCOUNT = fields({
-	accountId: optional(matching(/^\d{12}$/, "12 digits in quotes"), "Default: 123456789012."),
-	region: optional(matching(REGION_PATTERN, "a Region's name, such as us-east-1"), "Default: us-east-1."),
+	accountId: optional(matching(/^\d{12}$/, "12 digits in quotes"), "The account's id. Default: 123456789012."),
+	region: optional(matching(REGION_PATTERN, "a Region's name, such as us-east-1"), "The Region. Default: us-east-1."),
 	instanceMetadataDefaults: optional(
 		fields({
-			httpEndpoint: optional(ENABLED, "As in metadataOptions."),
-			httpTokens: optional(oneOf("optional", "required"), "As in metadataOptions."),
-			httpPutResponseHopLimit: optional(integer(HOP_LIMIT_MIN, HOP_LIMIT_MAX), "As in metadataOptions."),
-			instanceMetadataTags: optional(ENABLED, "As in metadataOptions."),
-			httpTokensEnforced: optional(ENABLED, "Refuse instances whose tokens are optional."),
+			httpEndpoint: optional(ENABLED, "Whether the endpoint answers."),
+			httpTokens: optional(oneOf("optional", "required"), "Whether requests need a session token."),
+			httpPutResponseHopLimit: optional(integer(HOP_LIMIT_MIN, HOP_LIMIT_MAX), "How many hops a token may travel."),
+			instanceMetadataTags: optional(ENABLED, "Whether instances see their tags."),
+			httpTokensEnforced: optional(ENABLED, "Whether instances whose tokens are optional are refused. Default: disabled."),
 		}),
-		"Metadata options of instances that don't say; a field left out has no preference.",
+		"Metadata options of instances that say nothing of theirs; what is left out has no preference.",
 	),
 });
 
 export const DECLARATION = v.pipe(
 	fields({
 		account: optional(ACCOUNT, "The one account and Region that the service stands for."),
-		images: optional(list(IMAGE, 1_000), "Images beside the two default ones."),
+		images: optional(list(IMAGE, 1_000), "Images, beside the two that are always there."),
 		roles: optional(list(ROLE, 1_000), "Roles. Each gets an instance profile of its name unless one is declared."),
-		instanceProfiles: optional(list(INSTANCE_PROFILE, 1_000), "Instance profiles."),
-		keyPairs: optional(list(KEY_PAIR, 1_000), "Public halves of key pairs."),
-		vpcs: optional(list(VPC, 100), "VPCs beside the default one."),
-		subnets: optional(list(SUBNET, 1_000), "Subnets beside those of the default VPC."),
-		securityGroups: optional(list(SECURITY_GROUP, 1_000), "Security groups; every VPC has one named default."),
-		instances: optional(list(INSTANCE, 65_536), "Instances."),
+		instanceProfiles: optional(list(INSTANCE_PROFILE, 1_000), "Instance profiles: what instances take roles by."),
+		keyPairs: optional(list(KEY_PAIR, 1_000), "Key pairs, their public halves only."),
+		vpcs: optional(list(VPC, 100), "VPCs, beside the default one."),
+		subnets: optional(list(SUBNET, 1_000), "Subnets, beside the six of the default VPC."),
+		securityGroups: optional(list(SECURITY_GROUP, 1_000), "Security groups; every VPC has one that is called default."),
+		instances: optional(list(INSTANCE, 65_536), "The instances that are served."),
 	}),
 	v.title("OpenIMDS configuration"),
 );

@@ -42,7 +42,7 @@ const STATEMENT = fields({
 	Action: optional(words, "What it allows or denies, such as sts:AssumeRole."),
 	Condition: optional(
 		v.record(text(128), v.record(text(256), v.union([words, v.boolean(), v.number()], "text, or a list of text"), "a map"), "a map"),
-		"Read, but not evaluated.",
+		"Conditions; they are read, but not evaluated.",
 	),
 });
 
@@ -58,7 +58,7 @@ const TRUST_POLICY = v.pipe(
 const CREDENTIALS = fields({
 	accessKeyId: required(
 		matching(/^[0-9A-Za-z_]{16,128}$/, "the access key's id: 16 to 128 letters, digits and underscores"),
-		"Of temporary credentials it begins with ASIA.",
+		"The access key's id; that of temporary credentials begins with ASIA.",
 	),
 	secretAccessKey: required(secret(256, "secret access key"), "The secret half."),
 	sessionToken: required(secret(16_384, "session token"), "The session token."),
@@ -69,18 +69,18 @@ export const ROLE = fields({
 	roleName: required(ROLE_NAME, "What meta-data/iam/security-credentials/ lists."),
 	roleId: optional(
 		matching(/^AROA[0-9A-Z]{8,60}$/, "AROA and 8 to 60 capital letters or digits"),
-		"Default: one that follows from account and name.",
+		"Its id. Default: one that follows from account and name.",
 	),
 	path: optional(path, "The path in the role's ARN. Default: /."),
 	assumeRolePolicyDocument: optional(TRUST_POLICY, "Who may assume the role. Default: EC2 may."),
-	credentials: optional(CREDENTIALS, "Handed out as they are, instead of credentials of the service's own making."),
+	credentials: optional(CREDENTIALS, "Credentials that are handed out as they are, instead of the service's own."),
 });
 
 export const INSTANCE_PROFILE = fields({
 	instanceProfileName: required(PROFILE_NAME, "What an instance's iamInstanceProfile names."),
 	instanceProfileId: optional(
 		matching(/^AIPA[0-9A-Z]{8,60}$/, "AIPA and 8 to 60 capital letters or digits"),
-		"Default: one that follows from account and name.",
+		"Its id. Default: one that follows from account and name.",
 	),
 	path: optional(path, "The path in the profile's ARN. Default: /."),
 	roles: optional(list(ROLE_NAME, 1), "The profile's role; one at most."),

@@ -14,7 +14,7 @@ const deviceName = matching(/^(\/dev\/)?[A-Za-z][0-9A-Za-z]{0,31}$/, "a device's
 export const BLOCK_DEVICES = v.pipe(
 	list(
 		fields({
-			deviceName: required(deviceName, "As instances name it."),
+			deviceName: required(deviceName, "The device."),
 			virtualName: optional(
 				matching(/^(ephemeral(1?\d|2[0-3])|swap)$/, "ephemeral0 to ephemeral23, swap"),
 				"A local device. Missing: an EBS volume.",
@@ -32,18 +32,21 @@ export const PRODUCT_CODES = list(matching(/^[0-9A-Za-z]{1,64}$/, "letters and d
 
 export const IMAGE = fields({
 	imageId: required(id("ami"), "The id that instances name."),
-	name: optional(text(128), "Default: the id."),
-	architecture: optional(oneOf(...ARCHITECTURES), "As the instance identity document shows it. Default: x86_64."),
-	rootDeviceName: optional(deviceName, "Default: /dev/xvda."),
-	blockDeviceMappings: optional(BLOCK_DEVICES, "What instances get that name no devices. Default: the root device."),
-	virtualizationType: optional(oneOf("hvm", "paravirtual"), "Default: hvm."),
-	imdsSupport: optional(oneOf("v2.0"), "Launches default to tokens required and a hop limit of 2."),
-	kernelId: optional(KERNEL_ID, "Of a paravirtual image."),
-	ramdiskId: optional(RAMDISK_ID, "Of a paravirtual image."),
+	name: optional(text(128), "The image's name. Default: its id."),
+	architecture: optional(
+		oneOf(...ARCHITECTURES),
+		"The processor architecture, as the instance identity document shows it. Default: x86_64.",
+	),
+	rootDeviceName: optional(deviceName, "The root device. Default: /dev/xvda."),
+	blockDeviceMappings: optional(BLOCK_DEVICES, "The devices of instances that name none. Default: the root device."),
+	virtualizationType: optional(oneOf("hvm", "paravirtual"), "The kind of virtualization. Default: hvm."),
+	imdsSupport: optional(oneOf("v2.0"), "If given, launches default to tokens required and a hop limit of 2."),
+	kernelId: optional(KERNEL_ID, "The kernel of a paravirtual image."),
+	ramdiskId: optional(RAMDISK_ID, "The RAM disk of a paravirtual image."),
 	productCodes: optional(PRODUCT_CODES, "AWS Marketplace product codes. Default: none."),
 	billingProducts: optional(
 		list(matching(/^bp-[0-9A-Za-z]{1,64}$/, '"bp-" and letters or digits'), 50),
-		"As the instance identity document shows them. Default: none.",
+		"Billing products, as the instance identity document shows them. Default: none.",
 	),
 	manifestPath: optional(text(1_024), "Where the manifest of an instance-store image is. Default: (unknown)."),
 	ancestorImageIds: optional(list(id("ami"), 50), "The images that an instance-store image was made from. Default: none."),

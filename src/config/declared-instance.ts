@@ -28,15 +28,15 @@ import { LISTEN_FORM, parseListen, printListen } from "./listen.ts";
 
 const ENABLED = oneOf("enabled", "disabled");
 
-export const METADATA_OPTIONS = fields({
+const METADATA_OPTIONS = fields({
 	httpEndpoint: optional(ENABLED, "Whether the endpoint answers. Default: enabled."),
 	httpTokens: optional(
 		oneOf("optional", "required"),
-		"Whether requests need a session token. Default: optional; required for images with imdsSupport.",
+		"Whether requests need a session token. Default: optional, but required with imdsSupport.",
 	),
 	httpPutResponseHopLimit: optional(
 		integer(HOP_LIMIT_MIN, HOP_LIMIT_MAX),
-		"How many hops a token may travel. Default: 1; 2 for images with imdsSupport.",
+		"How many hops a token may travel. Default: 1, but 2 with imdsSupport.",
 	),
 	httpProtocolIpv6: optional(ENABLED, "Whether the endpoint answers on IPv6. Default: disabled."),
 	instanceMetadataTags: optional(ENABLED, "Whether the instance sees its tags. Default: disabled."),
@@ -44,17 +44,20 @@ export const METADATA_OPTIONS = fields({
 
 export const INSTANCE = v.pipe(
 	fields({
-		instanceId: optional(id("i"), "Default: one that follows from the Name tag, or from the position in the list."),
-		state: optional(oneOf("running", "stopped"), "Default: running."),
-		imageId: optional(id("ami"), "Default: an image without imdsSupport."),
-		instanceType: optional(matching(/^[a-z][0-9a-z-]{0,31}\.[0-9a-z-]{1,31}$/, "an instance type, such as t3.micro"), "Default: t3.micro."),
-		launchTime: optional(moment(), "Default: when the service first saw the instance running."),
-		reservationId: optional(id("r"), "Default: one that follows from the instance's id."),
-		amiLaunchIndex: optional(integer(0, 100_000), "Default: 0."),
+		instanceId: optional(id("i"), "Its id. Default: one that follows from the Name tag, or from the position in the list."),
+		state: optional(oneOf("running", "stopped"), "Whether it runs; a stopped instance reaches no metadata. Default: running."),
+		imageId: optional(id("ami"), "Its image. Default: one without imdsSupport."),
+		instanceType: optional(
+			matching(/^[a-z][0-9a-z-]{0,31}\.[0-9a-z-]{1,31}$/, "an instance type, such as t3.micro"),
+			"Its type. Default: t3.micro.",
+		),
+		launchTime: optional(moment(), "When it was launched. Default: when it was first applied."),
+		reservationId: optional(id("r"), "Its reservation. Default: one that follows from the instance's id."),
+		amiLaunchIndex: optional(integer(0, 100_000), "Its place in the launch. Default: 0."),
 		placement: optional(
 			v.pipe(
 				fields({
-					availabilityZone: optional(zone(), "Default: the subnet's, or the Region's zone a."),
+					availabilityZone: optional(zone(), "The zone. Default: the subnet's, or the Region's zone a."),
 					groupName: optional(text(255), "The placement group."),
 					partitionNumber: optional(integer(1, 7), "The partition, in a group of that strategy."),
 					hostId: optional(id("h"), "The Dedicated Host."),
@@ -72,19 +75,27 @@ export const INSTANCE = v.pipe(
 			"Where it runs.",
 		),
 		privateDnsNameOptions: optional(
-			fields({ hostnameType: optional(oneOf("ip-name", "resource-name"), "Default: ip-name.") }),
-			"What its host name is made of.",
+			fields({
+				hostnameType: optional(
+					oneOf("ip-name", "resource-name"),
+					"Whether private host names are made of the address or of the id. Default: ip-name.",
+				),
+			}),
+			"Its private host name.",
 		),
 		metadataOptions: optional(METADATA_OPTIONS, "How it may reach its metadata."),
-		tags: optional(TAGS, "A map of keys and values, or a list of {key, value}."),
+		tags: optional(TAGS, "Tags; `{Name: web}` is short for `[{key: Name, value: web}]`."),
 		iamInstanceProfile: optional(
 			PROFILE_REFERENCE,
-			"The instance profile; a role's name does as well, for a role that is declared without one.",
+			"Its instance profile; a string is short for its name or ARN. A role has a profile of its own name.",
 		),
 		keyName: optional(KEY_NAME, "The key pair."),
-		networkInterfaces: optional(list(NETWORK_INTERFACE, 64, 1), "Its interfaces. Default: one, of which the next six speak."),
+		networkInterfaces: optional(
+			list(NETWORK_INTERFACE, 64, 1),
+			"Its network interfaces. Default: one, of which the next six fields speak.",
+		),
 		...ADDRESS_ENTRIES,
-		securityGroupIds: optional(list(id("sg"), 16, 1), "Default: the VPC's group default."),
+		securityGroupIds: optional(list(id("sg"), 16, 1), "Ids of security groups. Default: the VPC's group default."),
 		userData: optional(
 			v.pipe(
 				v.string(`text of at most ${USER_DATA_MAX_BYTES} bytes`),
@@ -96,14 +107,14 @@ export const INSTANCE = v.pipe(
 			),
 			"User data as text.",
 		),
-		userDataBase64: optional(base64(USER_DATA_MAX_BYTES), "User data that is no text, in base64."),
-		blockDeviceMappings: optional(BLOCK_DEVICES, "Default: the image's."),
+		userDataBase64: optional(base64(USER_DATA_MAX_BYTES), "User data in base64, for what is no text."),
+		blockDeviceMappings: optional(BLOCK_DEVICES, "Its devices. Default: the image's."),
 		system: optional(oneOf("nitro", "xen", "xen-on-nitro"), "The hypervisor. Default: nitro."),
-		kernelId: optional(KERNEL_ID, "Default: the image's."),
-		ramdiskId: optional(RAMDISK_ID, "Default: the image's."),
-		productCodes: optional(PRODUCT_CODES, "Default: the image's."),
-		instanceLifecycle: optional(oneOf("on-demand", "spot", "scheduled", "capacity-block"), "Default: on-demand."),
-		instanceAction: optional(oneOf("none", "shutdown", "bundle-pending"), "Default: none."),
+		kernelId: optional(KERNEL_ID, "Its kernel. Default: the image's."),
+		ramdiskId: optional(RAMDISK_ID, "Its RAM disk. Default: the image's."),
+		productCodes: optional(PRODUCT_CODES, "Its AWS Marketplace product codes. Default: the image's."),
+		instanceLifecycle: optional(oneOf("on-demand", "spot", "scheduled", "capacity-block"), "How it was bought. Default: on-demand."),
+		instanceAction: optional(oneOf("none", "shutdown", "bundle-pending"), "What it is told to get ready for. Default: none."),
 		spotInterruption: optional(
 			fields({
 				action: required(oneOf("terminate", "stop", "hibernate"), "What will happen."),
@@ -115,20 +126,23 @@ export const INSTANCE = v.pipe(
 			fields({ noticeTime: required(moment(), "When it was given.") }),
 			"The rebalance recommendation of a Spot Instance.",
 		),
-		scheduledEvents: optional(SCHEDULED_EVENTS, "Maintenance events, those of the past among them."),
+		scheduledEvents: optional(SCHEDULED_EVENTS, "Maintenance events, to come and past."),
 		autoScalingTargetState: optional(
 			oneOf("Detached", "InService", "Standby", "Terminated", "Warmed:Hibernated", "Warmed:Running", "Warmed:Stopped", "Warmed:Terminated"),
 			"The life-cycle state that its Auto Scaling group moves it to.",
 		),
-		hibernationOptions: optional(fields({ configured: required(flag(), "Whether it can hibernate.") }), "Shown by hibernation/configured."),
-		monitoring: optional(ENABLED, "Shown by fws/instance-monitoring."),
+		hibernationOptions: optional(
+			fields({ configured: required(flag(), "Whether it can hibernate.") }),
+			"Hibernation, as hibernation/configured shows it.",
+		),
+		monitoring: optional(ENABLED, "Detailed monitoring, as fws/instance-monitoring shows it."),
 		elasticGpus: optional(
 			list(
 				fields({
 					elasticGpuId: required(id("egpu"), "Its id."),
 					elasticGpuType: required(matching(/^eg\d\.[0-9a-z]{1,16}$/, "a type, such as eg1.medium"), "Its type."),
-					ipv4Address: required(ipv4(), "Where it listens."),
-					port: required(integer(1, 65_535), "Where it listens."),
+					ipv4Address: required(ipv4(), "Where it is reached."),
+					port: required(integer(1, 65_535), "Where it is reached."),
 				}),
 				16,
 			),
@@ -144,8 +158,8 @@ export const INSTANCE = v.pipe(
 			),
 			"Elastic Inference accelerators.",
 		),
-		managedSshKeys: optional(MANAGED_SSH_KEYS, "What EC2 Instance Connect shows."),
-		endpointListen: optional(listeners(), "Where this instance's own metadata endpoint listens: one HOST:PORT, or a list."),
+		managedSshKeys: optional(MANAGED_SSH_KEYS, "What EC2 Instance Connect has pushed."),
+		endpointListen: optional(listeners(), "Where the instance's own metadata endpoint listens; a string is short for a list of one."),
 	}),
 	consistent((spec) => contradictionsIn(spec)),
 	v.transform(({ userDataBase64, ...instance }) => (userDataBase64 === undefined ? instance : { ...instance, userData: userDataBase64 })),

@@ -7,17 +7,17 @@ import { type Contradiction, consistent, distinct, fields, flag, id, integer, li
 
 export const VPC = fields({
 	vpcId: required(id("vpc"), "The id that subnets and security groups name."),
-	cidrBlocks: required(list(cidr("ipv4", 8, 28), 5, 1), "IPv4 blocks."),
-	ipv6CidrBlocks: optional(list(cidr("ipv6", 32, 64), 5), "IPv6 blocks. Default: none."),
+	cidrBlocks: required(list(cidr("ipv4", 8, 28), 5, 1), "The IPv4 blocks."),
+	ipv6CidrBlocks: optional(list(cidr("ipv6", 32, 64), 5), "The IPv6 blocks. Default: none."),
 	enableDnsHostnames: optional(flag(), "Whether public addresses have public host names. Default: true."),
 });
 
 export const SUBNET = fields({
 	subnetId: required(id("subnet"), "The id that instances name."),
-	vpcId: optional(id("vpc"), "Default: the default VPC (172.31.0.0/16)."),
-	availabilityZone: optional(zone(), "Default: the Region's zone a."),
+	vpcId: optional(id("vpc"), "Its VPC. Default: the default VPC, 172.31.0.0/16."),
+	availabilityZone: optional(zone(), "Its zone. Default: the Region's zone a."),
 	cidrBlock: optional(cidr("ipv4", 8, 28), "The IPv4 block. None: the subnet has IPv6 only."),
-	ipv6CidrBlocks: optional(list(cidr("ipv6", 32, 64), 5), "IPv6 blocks. Default: none."),
+	ipv6CidrBlocks: optional(list(cidr("ipv6", 32, 64), 5), "The IPv6 blocks. Default: none."),
 	mapPublicIpOnLaunch: optional(flag(), "Whether instances get a public IPv4 address unasked. Default: false."),
 });
 
@@ -28,19 +28,19 @@ export const SECURITY_GROUP = fields({
 			/^(?!sg-)(?! )[0-9A-Za-z ._\-:/()#,@[\]+=&;{}!$*]{1,255}(?<! )$/,
 			"1 to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, no space at either end, not beginning with sg-",
 		),
-		"As the metadata category security-groups shows it.",
+		"The name, as the metadata category security-groups shows it.",
 	),
-	vpcId: optional(id("vpc"), "Default: the default VPC."),
+	vpcId: optional(id("vpc"), "Its VPC. Default: the default VPC."),
 });
 
 /** What an interface says of its addresses; an instance without a list of interfaces says the first five itself. */
 export const ADDRESS_ENTRIES = {
-	subnetId: optional(id("subnet"), "Default: the first subnet of the instance's zone."),
+	subnetId: optional(id("subnet"), "The subnet. Default: the first of the instance's zone."),
 	privateIpAddress: optional(ipv4(), "The primary private IPv4 address. Default: a free one, kept from then on."),
 	publicIpAddress: optional(ipv4(), "The public IPv4 address of the primary private one."),
 	associatePublicIpAddress: optional(
 		flag(),
-		"Whether there is a public address. Default: as the subnet has it; never for several interfaces.",
+		"Whether it gets a public IPv4 address. Default: what the subnet says; not if there are several interfaces.",
 	),
 	ipv6Addresses: optional(list(ipv6(), 50), "IPv6 addresses. Default: none, or a free one in a subnet of IPv6 only."),
 };
@@ -49,10 +49,10 @@ const { subnetId, privateIpAddress, publicIpAddress, associatePublicIpAddress, i
 
 export const NETWORK_INTERFACE = v.pipe(
 	fields({
-		networkInterfaceId: optional(id("eni"), "Default: one that follows from the instance's id."),
-		macAddress: optional(macAddress(), "Default: one that follows from the instance's id."),
-		deviceIndex: optional(integer(0, 63), "Default: the position in the list. 0 is the primary interface."),
-		networkCardIndex: optional(integer(0, 31), "Default: 0."),
+		networkInterfaceId: optional(id("eni"), "Its id. Default: one that follows from the instance's id."),
+		macAddress: optional(macAddress(), "Its MAC address. Default: one that follows from the instance's id."),
+		deviceIndex: optional(integer(0, 63), "Its device number; 0 is the primary interface. Default: the position in the list."),
+		networkCardIndex: optional(integer(0, 31), "Its network card. Default: 0."),
 		subnetId,
 		groups: optional(list(id("sg"), 16, 1), "Ids of security groups. Default: the VPC's group default."),
 		privateIpAddress,

@@ -24,7 +24,7 @@ export const SCHEDULED_EVENTS = v.pipe(
 				notBeforeDeadline: optional(moment(), "Until when it may be put off."),
 				state: v.pipe(
 					v.optional(oneOf("active", "completed", "canceled"), "active"),
-					v.description("active is listed as scheduled, the others as history."),
+					v.description("Whether it is to come, or past. Default: active."),
 				),
 			}),
 			consistent(({ notBefore, notAfter }) =>
@@ -74,5 +74,11 @@ export const MANAGED_SSH_KEYS = fields({
 
 function lines(pattern: RegExp, maxLength: number, what: string) {
 	const allowed = `${what}, at most ${maxLength} characters`;
-	return v.pipe(v.string(allowed), v.regex(pattern, allowed), v.maxLength(maxLength, allowed));
+	return v.pipe(
+		v.string(allowed),
+		v.regex(pattern, allowed),
+		v.maxLength(maxLength, allowed),
+		// A block of YAML ends with a newline; values of metadata don't.
+		v.transform((text) => text.trimEnd()),
+	);
 }

@@ -17,8 +17,11 @@ export function required<const S extends v.GenericSchema>(schema: S, description
 
 /** A map of these fields and no others. */
 export function fields<const E extends v.ObjectEntries>(entries: E) {
+	const names = Object.keys(entries).join(", ");
+	const allowed = ({ expected, path }: v.StrictObjectIssue) =>
+		expected === "never" ? names : allowedIn(entries[String(path?.at(-1)?.key)]);
 	// Without the first check, a list would pass for a map without fields.
-	return v.pipe(v.custom<Record<string, unknown>>(isMap, "a map"), v.strictObject(entries, Object.keys(entries).join(", ")));
+	return v.pipe(v.custom<Record<string, unknown>>(isMap, "a map"), v.strictObject(entries, allowed));
 }
 
 /** Text that matches a pattern. */
@@ -115,6 +118,11 @@ export function distinct<T extends readonly object[]>(field: keyof T[number] & s
 /** Whether a value came from a YAML or JSON map. */
 export function isMap(value: unknown): value is Record<string, unknown> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a field would say of something that is surely wrong. */
+function allowedIn(schema: v.GenericSchema | undefined): string {
+	return (schema && v.safeParse(schema, undefined).issues?.[0].message) ?? "";
 }
 
 function readMoment(input: string): Timestamp | undefined {

@@ -20,6 +20,9 @@ export interface Launch {
 	readonly path: readonly (string | number)[];
 }
 
+/** So many are told of. Where a subnet is full, every further launch walks through it in vain. */
+const REFUSED_MAX = 100;
+
 /** The declared instances, with an id each and what the store knows of them. */
 export function launchesOf(
 	instances: readonly DeclaredInstance[],
@@ -48,11 +51,14 @@ export function launchAll(
 	refuse: (path: InvalidValue["path"], message: string) => void,
 ): readonly Instance[] {
 	const reserving = { ...world, reserved: reservations(launches, world) };
+	let refused = 0;
 	return launches.flatMap(({ spec, before, path }) => {
+		if (refused === REFUSED_MAX) return [];
 		try {
 			return launch(spec, reserving, nowMs, before);
 		} catch (error) {
 			if (!(error instanceof InvalidValue)) throw error;
+			refused++;
 			refuse([...path, ...error.path], error.message);
 			return [];
 		}

@@ -26,7 +26,7 @@ export function findingsOf(issues: readonly BaseIssue<unknown>[], above: Finding
 		const further = issue.issues?.filter((each) => each.path !== undefined) ?? [];
 		if (further.length > 0) return findingsOf(further, path);
 		if (issue.type === "strict_object" && issue.expected === "never") return unknownFields(issue, path.slice(0, -1));
-		if (issue.type === "strict_object") return [{ path, message: "is missing" }];
+		if (issue.type === "strict_object") return [{ path, message: `is missing; allowed: ${issue.message}` }];
 		if (issue.type === "raw_check") return [{ path, message: issue.message }];
 		return [notAllowed(issue, path)];
 	});
@@ -61,7 +61,7 @@ function nearest(name: string, names: readonly string[]): string | undefined {
 	const bare = (text: string) => text.toLowerCase().replaceAll(/[^0-9a-z]/g, "");
 	const distances = names.map((other) => ({ other, distance: name.length > 64 ? 64 : distance(bare(name), bare(other)) }));
 	const best = distances.toSorted((a, b) => a.distance - b.distance)[0];
-	return best !== undefined && best.distance <= Math.max(1, Math.floor(best.other.length / 4)) ? best.other : undefined;
+	return best !== undefined && best.distance <= Math.ceil(best.other.length / 4) ? best.other : undefined;
 }
 
 /** How many letters must be put in, taken out or replaced (Levenshtein). */

@@ -14,7 +14,7 @@ export function shown(value: unknown): string {
 	}
 	if (value === null || value === undefined) return "nothing";
 	if (typeof value === "number" || typeof value === "boolean") return String(value);
-	return Array.isArray(value) ? "a list" : "a map";
+	return Array.isArray(value) ? `a list of ${value.length}` : "a map";
 }
 
 /** `instances[0].tags["k8s.io/name"]`: a path as JavaScript would write it. */

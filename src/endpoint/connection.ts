@@ -4,7 +4,6 @@ import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Limits } from "./limits.ts";
 import type { Listener } from "./listener.ts";
 import { BODY_MAX_BYTES, HEAD_MAX_BYTES, INCOMPLETE, readRequest, type Request } from "./request.ts";
-import { CONTINUE } from "./response.ts";
 
 /** What a kernel handle of an accepted connection is to us: something that a Socket can be made of. */
 export type Handle = NonNullable<SocketConstructorOpts["handle"]> & {
@@ -23,8 +22,10 @@ export interface ConnectionHome {
 	readonly draining: boolean;
 	/** The response to the request just read, as a binary string; `undefined`: the caller is unknown. */
 	respond(listener: Listener, bytes: Buffer, keepAlive: boolean, nowMs: number): string | undefined;
-	/** The answer to what is no request. */
-	refuse(nowMs: number): string;
+	/** The answer to what is no request; `undefined` likewise. */
+	refuse(listener: Listener, nowMs: number): string | undefined;
+	/** The leave to send a body; `undefined` likewise. */
+	encourage(listener: Listener): string | undefined;
 	/** The connection has closed. */
 	forget(connection: Connection): void;
 }
@@ -107,28 +108,37 @@ export class Connection {
 		const consumed = readRequest(bytes, length, request);
 		if (consumed === INCOMPLETE && length < MESSAGE_MAX_BYTES) {
 			this.#pending = Buffer.from(bytes.subarray(0, length));
-			if (request.expectsContinue && !this.#toldToContinue) {
-				this.#toldToContinue = true;
-				this.#write(CONTINUE);
-			}
-			return true;
+			return !request.expectsContinue || this.#toldToContinue || this.#tellToContinue();
 		}
-		if (consumed <= 0) return this.#send(this.#home.refuse(nowMs), "linger", nowMs);
+		if (consumed <= 0) return this.#send(this.#home.refuse(this.listener, nowMs), "linger", nowMs);
 		this.#toldToContinue = false;
 		// AWS: pipelining is not offered (§1.3): what came behind the request is not read as another one.
 		const alone = consumed === length;
 		const keepAlive = request.keepAlive && alone && !this.#home.draining;
 		const response = this.#home.respond(this.listener, bytes, keepAlive, nowMs);
-		if (response !== undefined) return this.#send(response, keepAlive ? "idle" : alone ? "close" : "linger", nowMs);
-		this.#socket.destroy();
-		return false;
+		return this.#send(response, keepAlive ? "idle" : alone ? "close" : "linger", nowMs);
 	}
 
-	#send(response: string, next: Next, nowMs: number): boolean {
+	#tellToContinue(): boolean {
+		const leave = this.#home.encourage(this.listener);
+		if (leave === undefined) return this.#vanish();
+		this.#toldToContinue = true;
+		this.#write(leave);
+		return true;
+	}
+
+	#send(response: string | undefined, next: Next, nowMs: number): boolean {
+		if (response === undefined) return this.#vanish();
 		this.#write(response);
 		if (this.#handle.writeQueueSize === 0) return this.#proceed(next, nowMs);
 		this.#afterFlush = next;
 		this.#wait("flush", nowMs + this.#home.limits.responseDeadlineMs);
+		return false;
+	}
+
+	/** An unknown caller gets no byte. */
+	#vanish(): boolean {
+		this.#socket.destroy();
 		return false;
 	}
 
@@ -165,9 +175,11 @@ export class Connection {
 	readonly #written = (error?: Error | null): void => {
 		if (error) {
 			this.#socket.destroy();
-		} else if (this.#waiting === "flush" && this.#proceed(this.#afterFlush, this.#home.nowMs())) {
-			this.#socket.resume();
+			return;
 		}
+		// Quirk: this may be told of a "100 Continue" while the response behind it is still queued.
+		if (this.#waiting !== "flush" || this.#handle.writeQueueSize > 0) return;
+		if (this.#proceed(this.#afterFlush, this.#home.nowMs())) this.#socket.resume();
 	};
 }
 

@@ -1,13 +1,13 @@
 // The metadata endpoint: listeners, their connections, and the bounds on them. What instances read passes here.
 
-import { createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { TokenAuthority } from "../token/token-authority.ts";
 import { Connection, type ConnectionHome, type Handle } from "./connection.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { isLoopback, type Listener } from "./listener.ts";
 import { Request } from "./request.ts";
 import { type Caller, Responder } from "./respond.ts";
-import { ResponseWriter } from "./response.ts";
+import { CONTINUE, ResponseWriter } from "./response.ts";
 
 export interface EndpointOptions {
 	readonly authority: TokenAuthority;
@@ -81,12 +81,13 @@ export class Endpoint implements ConnectionHome {
 			server.once("error", reject);
 			server.listen({ host, port, backlog: 4096, ipv6Only: true }, resolve);
 		});
-		const address = server.address();
+		const bound = server.address() as AddressInfo;
 		const listener: Listener = {
 			host,
-			port: typeof address === "object" && address !== null ? address.port : port,
+			port: bound.port,
 			caller,
-			guardsWebPages: this.#webPageGuard && isLoopback(host),
+			// By the address that the system bound: a name, or another spelling of an address, does not show what it is.
+			guardsWebPages: this.#webPageGuard && isLoopback(bound.address),
 			server,
 			connections: 0,
 		};
@@ -98,17 +99,18 @@ export class Endpoint implements ConnectionHome {
 	}
 
 	respond(listener: Listener, bytes: Buffer, keepAlive: boolean, nowMs: number): string | undefined {
-		const caller = listener.caller();
-		if (caller === undefined) {
-			this.counts.unknownCaller++;
-			return undefined;
-		}
+		const caller = this.#callerAt(listener);
+		if (caller === undefined) return undefined;
 		const { request, responder } = this;
 		return responder.respond({ request, bytes, caller, guardsWebPages: listener.guardsWebPages, keepAlive, nowMs });
 	}
 
-	refuse(nowMs: number): string {
-		return this.responder.refuse(nowMs);
+	refuse(listener: Listener, nowMs: number): string | undefined {
+		return this.#callerAt(listener) && this.responder.refuse(nowMs);
+	}
+
+	encourage(listener: Listener): string | undefined {
+		return this.#callerAt(listener) && CONTINUE;
 	}
 
 	forget(connection: Connection): void {
@@ -135,6 +137,12 @@ export class Endpoint implements ConnectionHome {
 		}
 		for (const connection of this.#connections) connection.destroy();
 		clearInterval(this.#sweep);
+	}
+
+	#callerAt(listener: Listener): Caller | undefined {
+		const caller = listener.caller();
+		if (caller === undefined) this.counts.unknownCaller++;
+		return caller;
 	}
 
 	#accept(listener: Listener, socket: Socket): void {

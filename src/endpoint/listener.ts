@@ -15,7 +15,7 @@ export interface Listener {
 	connections: number;
 }
 
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-	return host === "localhost" || host === "::1" || host.startsWith("127.");
+/** Whether only this machine can reach an address, as the system prints it. */
+export function isLoopback(address: string): boolean {
+	return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
 }

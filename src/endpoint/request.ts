@@ -37,7 +37,7 @@ export class Request {
 	expectsContinue = false;
 	/** `X-Forwarded-For` is there, whatever it says. */
 	forwarded = false;
-	/** `Origin` or `Sec-Fetch-*` is there: a web page's request. */
+	/** `Origin` or `Sec-Fetch-*` (its `Mode` apart) is there: a web page's request. */
 	fromWebPage = false;
 	/** Start and end of the host that is asked for, in the `Host` header or an absolute target; -1: none. */
 	hostStart = -1;
@@ -56,6 +56,7 @@ export class Request {
 	/** @internal */ hostCount = 0;
 	/** @internal */ keepAliveAsked = false;
 	/** @internal */ closeAsked = false;
+	/** @internal */ continueAsked = false;
 	/** @internal -1: no such header. */ contentLength = -1;
 	/** @internal */ chunked = false;
 }
@@ -78,6 +79,7 @@ const ORIGIN = lowerName("origin");
 const EXPECT = lowerName("expect");
 const CONNECTION = lowerName("connection");
 const SEC_FETCH = lowerName("sec-fetch-");
+const SEC_FETCH_MODE = lowerName("sec-fetch-mode");
 const CONTENT_LENGTH = lowerName("content-length");
 const FORWARDED_FOR = lowerName("x-forwarded-for");
 const TRANSFER_ENCODING = lowerName("transfer-encoding");
@@ -128,6 +130,7 @@ function reset(request: Request): void {
 	request.hostCount = 0;
 	request.keepAliveAsked = false;
 	request.closeAsked = false;
+	request.continueAsked = false;
 	request.contentLength = -1;
 	request.chunked = false;
 }
@@ -173,13 +176,13 @@ function readTarget(bytes: Buffer, start: number, limit: number, request: Reques
 	while (at < limit && IS_TARGET[bytes[at]!]) {
 		if (bytes[at] === 0x3f && pathEnd < 0) pathEnd = at;
 		if (bytes[at] === 0x25) {
-			if (at + 2 >= limit) return INCOMPLETE;
+			if (at + 2 >= limit) break;
 			if (!isVisibleEscape(bytes[at + 1]!, bytes[at + 2]!)) return REFUSED;
 		}
 		at++;
 	}
 	if (at - start > TARGET_MAX_BYTES) return REFUSED;
-	if (at >= limit) return INCOMPLETE;
+	if (at >= limit || bytes[at] === 0x25) return INCOMPLETE;
 	if (bytes[at] !== SPACE) return REFUSED;
 	if (pathEnd < 0) pathEnd = at;
 	request.path = pathEnd === pathStart ? "/" : bytes.toString("latin1", pathStart, pathEnd);
@@ -229,7 +232,7 @@ function takeHeader(bytes: Buffer, start: number, nameEnd: number, valueStart: n
 			break;
 		case 6:
 			if (isName(bytes, start, ORIGIN)) request.fromWebPage = true;
-			else if (isName(bytes, start, EXPECT)) request.expectsContinue = isWord(bytes, valueStart, valueEnd, CONTINUE);
+			else if (isName(bytes, start, EXPECT)) request.continueAsked = isWord(bytes, valueStart, valueEnd, CONTINUE);
 			break;
 		case 10:
 			if (isName(bytes, start, CONNECTION)) takeConnection(bytes, valueStart, valueEnd, request);
@@ -242,7 +245,8 @@ function takeHeader(bytes: Buffer, start: number, nameEnd: number, valueStart: n
 			break;
 		case 17:
 			if (isName(bytes, start, TRANSFER_ENCODING)) {
-				const known = !request.chunked && isWord(bytes, valueStart, valueEnd, CHUNKED);
+				// llhttp takes a tab behind the word for another coding; so that nobody can differ, nothing stands behind it.
+				const known = !request.chunked && isWord(bytes, valueStart, valueEnd, CHUNKED) && bytes[valueEnd] === CR;
 				request.chunked = true;
 				return known;
 			}
@@ -263,7 +267,10 @@ function takeHeader(bytes: Buffer, start: number, nameEnd: number, valueStart: n
 			}
 			break;
 	}
-	if (nameEnd - start > SEC_FETCH.length && isName(bytes, start, SEC_FETCH)) request.fromWebPage = true;
+	// Quirk: Node's fetch sends Sec-Fetch-Mode, and it alone; browsers send Sec-Fetch-Site and -Dest with it, always.
+	if (nameEnd - start > SEC_FETCH.length && isName(bytes, start, SEC_FETCH) && !isWord(bytes, start, nameEnd, SEC_FETCH_MODE)) {
+		request.fromWebPage = true;
+	}
 	return true;
 }
 
@@ -306,6 +313,8 @@ function takeContentLength(bytes: Buffer, start: number, end: number, request: R
 function readBody(bytes: Buffer, bodyStart: number, end: number, request: Request): number {
 	// AWS: a socket stays open for an explicit keep-alive only (§1.3). HTTP/1.0 clients would wait for a header that EC2 never sends.
 	request.keepAlive = request.keepAliveAsked && !request.closeAsked && request.minorVersion === 1;
+	// HTTP/1.0 knows no interim responses (RFC 9110 §10.1.1).
+	request.expectsContinue = request.continueAsked && request.minorVersion === 1;
 	const length = request.contentLength;
 	if (request.chunked) {
 		// A chunk that says it is the last is all that clients send (§1.3); HTTP/1.0 knows no chunks.

@@ -110,9 +110,7 @@ export class Responder {
 		const head = request.method === "HEAD";
 		const answer = caller.snapshot(nowMs).get(request.path, ttlSeconds === 0 ? "1.0" : "2.0");
 		if (answer === undefined) return this.#refused(head ? NOT_FOUND_HEAD : NOT_FOUND, keepAlive, nowMs);
-		return head
-			? this.#writer.foundHead(answer, ttlSeconds, keepAlive, nowMs)
-			: this.#writer.found(answer, ttlSeconds, keepAlive, nowMs);
+		return head ? this.#writer.foundHead(answer, ttlSeconds, keepAlive, nowMs) : this.#writer.found(answer, ttlSeconds, keepAlive, nowMs);
 	}
 
 	#put(exchange: Exchange): string {

@@ -47,7 +47,7 @@ const TTL_HEADER = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds: ";
 
 /** Writes responses: it knows the date, which every one of them carries. */
 export class ResponseWriter {
-	#second = 0;
+	#second = Number.NaN;
 	#dateAndServer = "";
 
 	/**

@@ -8,7 +8,7 @@ import type { View } from "./view.ts";
  */
 export function blockDevices({ instance, image }: View): readonly { name: string; device: string }[] {
 	const root = image?.rootDeviceName ?? "/dev/xvda";
-	const others = instance.blockDeviceMappings.filter(({ deviceName }) => deviceName !== root);
+	const others = instance.blockDeviceMappings.filter(({ deviceName }) => withoutDev(deviceName) !== withoutDev(root));
 	const volumes = others.filter(({ virtualName }) => virtualName === undefined);
 	const local = others.filter(({ virtualName }) => virtualName !== undefined);
 	return [

@@ -83,10 +83,11 @@ export const LEAVES: readonly Leaf[] = [
 	leafOfEach("meta-data/managed-ssh-keys/active-keys/{user}", "latest", {
 		of: ({ instance, nowMs }) => (instance.managedSshKeys?.activeKeys ?? []).filter(({ expiresAt }) => epochMs(expiresAt) > nowMs),
 		names: ({ user }) => [user],
-		value: ({ key }) => key,
+		// Files that these come from end with a newline, values here do not (§1.7).
+		value: ({ key }) => key.trimEnd(),
 		traits: live,
 	}),
-	leaf("meta-data/managed-ssh-keys/signer-cert", "latest", ({ instance }) => instance.managedSshKeys?.signerCert, live),
+	leaf("meta-data/managed-ssh-keys/signer-cert", "latest", ({ instance }) => instance.managedSshKeys?.signerCert.trimEnd(), live),
 	leafOfEach("meta-data/managed-ssh-keys/signer-ocsp/{fingerprint}", "latest", {
 		of: ({ instance }) => instance.managedSshKeys?.signerOcsp ?? [],
 		names: ({ fingerprint }) => [fingerprint],
@@ -144,7 +145,9 @@ export const LEAVES: readonly Leaf[] = [
 	leaf("meta-data/placement/region", "2020-10-27", ({ account }) => account.region),
 	leaf("meta-data/product-codes", "2007-03-01", ({ instance }) => lines(instance.productCodes)),
 	// AWS: undocumented; the oldest tree it was seen in is that of 2016-09-02 (capture C11).
-	leaf("meta-data/profile", "2016-09-02", ({ image }) => (image?.virtualizationType === "paravirtual" ? "default-paravirtual" : "default-hvm")),
+	leaf("meta-data/profile", "2016-09-02", ({ image }) =>
+		image?.virtualizationType === "paravirtual" ? "default-paravirtual" : "default-hvm",
+	),
 	leaf("meta-data/public-hostname", "2007-01-19", ofDevice0(publicHostname), live),
 	leaf("meta-data/public-ipv4", "2007-01-19", ({ interfaces }) => interfaces[0]?.privateIpAddresses[0]?.publicIp, live),
 	leafOfEach("meta-data/public-keys/{keyIndex}/openssh-key", "1.0", {

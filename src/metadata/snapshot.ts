@@ -14,6 +14,9 @@ import type { View } from "./view.ts";
  */
 const REMEMBERED_PATHS = 512;
 
+/** A longer spelling is read anew each time: no path of a tree needs it, and 512 of what a request line holds are 4 MiB. */
+const REMEMBERED_PATH_CHARACTERS = 320;
+
 export class Snapshot {
 	/** When some value of this snapshot is no longer the one to give: a new one is due then. */
 	readonly staleAtMs: number;
@@ -39,7 +42,7 @@ export class Snapshot {
 
 	#tell(path: string, delivery: Delivery): Answer | undefined {
 		const found = this.#resolve(pathSegments(path), delivery);
-		if (found === undefined) return undefined;
+		if (found === undefined || path.length > REMEMBERED_PATH_CHARACTERS) return found;
 		const remembered = this.#byPath[delivery];
 		if (remembered.size >= REMEMBERED_PATHS) remembered.clear();
 		remembered.set(path, found);

@@ -58,10 +58,15 @@ export function trustsEc2(role: Role): boolean {
 function namesEc2(statement: PolicyStatement): boolean {
 	const actions = [statement.Action ?? []].flat();
 	const principal = statement.Principal;
-	const services =
-		principal === "*" ? ["*"] : [(principal as { Service?: string | string[] } | undefined)?.Service ?? []].flat();
-	return (
-		actions.some((action) => ["sts:assumerole", "sts:*", "*"].includes(action.toLowerCase())) &&
-		services.some((service) => service === "*" || /^ec2\.amazonaws\.com(\.cn)?$/.test(service))
-	);
+	const services = principal === "*" ? ["*"] : [(principal as { Service?: string | string[] } | undefined)?.Service ?? []].flat();
+	return actions.some(coversAssumeRole) && services.some((service) => service === "*" || /^ec2\.amazonaws\.com(\.cn)?$/.test(service));
+}
+
+/** Whether an action of a policy, in which `*` stands for any characters and `?` for one, is `sts:AssumeRole` or more. */
+function coversAssumeRole(action: string): boolean {
+	const pattern = action
+		.replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+		.replace(/\*+/g, ".*")
+		.replaceAll("?", ".");
+	return new RegExp(`^${pattern}$`, "i").test("sts:AssumeRole");
 }

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 
 /** An id in EC2's long form, `prefix-` and 17 hexadecimal digits, that follows from its seeds alone. */
 export function derivedId(prefix: string, ...seeds: readonly (string | number)[]): string {
-	return `${prefix}-${digest(prefix, ...seeds).toString("hex").slice(0, 17)}`;
+	const hex = digest(prefix, ...seeds).toString("hex");
+	return `${prefix}-${hex.slice(0, 17)}`;
 }
 
 /** An IAM id: four letters for the type (`AIPA` profile, `AROA` role) and 17 characters of base 32. */

@@ -9,6 +9,7 @@ import {
 	inCidr,
 	type NetworkInterface,
 	nthAddress,
+	parseCidr,
 	type PrivateIpAddress,
 	type SecurityGroup,
 	type Subnet,
@@ -81,10 +82,12 @@ export function attachInterfaces(spec: NetworkSpec, zone: string, world: Network
 	const { securityGroupIds, networkInterfaces, ...only } = spec;
 	const specs = networkInterfaces ?? [{ ...only, ...(securityGroupIds === undefined ? {} : { groups: securityGroupIds }) }];
 	const at = (index: number): Path => (networkInterfaces === undefined ? [] : ["networkInterfaces", index]);
+	const said = new Set(specs.flatMap(addressesSaid));
 	const attached = specs.map((one, index) => {
 		const deviceIndex = one.deviceIndex ?? index;
 		const old = before?.networkInterfaces.find((each) => each.deviceIndex === deviceIndex);
-		return attach({ spec: one, instanceId: spec.instanceId, deviceIndex, zone, world, old, path: at(index), alone: specs.length === 1 });
+		const alone = specs.length === 1;
+		return attach({ spec: one, instanceId: spec.instanceId, deviceIndex, zone, world, old, path: at(index), alone, said });
 	});
 	for (const field of ["deviceIndex", "macAddress", "networkInterfaceId"] as const) {
 		const doubled = attached.findIndex((one, index) => attached.findIndex((other) => other[field] === one[field]) !== index);
@@ -105,6 +108,8 @@ interface Attachment {
 	old: NetworkInterface | undefined;
 	path: Path;
 	alone: boolean;
+	/** The addresses that any interface of the launch names: none of them is free for another. */
+	said: ReadonlySet<string>;
 }
 
 function attach(attachment: Attachment): NetworkInterface {
@@ -115,16 +120,20 @@ function attach(attachment: Attachment): NetworkInterface {
 	groupIds.forEach((groupId, index) => {
 		if (!vpcGroups.some((group) => group.groupId === groupId)) {
 			const known = new Map(vpcGroups.map((group) => [group.groupId, group]));
-			throw new InvalidValue([...path, "groups", index], `${unknownName("security group", groupId, known)} (in ${subnet.vpcId})`);
+			const field = path.length === 0 ? "securityGroupIds" : "groups";
+			throw new InvalidValue([...path, field, index], `${unknownName("security group", groupId, known)} (in ${subnet.vpcId})`);
 		}
 	});
 	const prefixes = (field: "ipv4Prefixes" | "ipv6Prefixes", bits: number, blocks: readonly string[]) =>
 		(spec[field] ?? []).map((prefix, index) => {
-			const [address = "", length] = prefix.split("/");
-			if (Number(length) !== bits || !blocks.some((block) => inCidr(address, block))) {
-				throw new InvalidValue([...path, field, index], `"${prefix}" is not a /${bits} of the subnet's ${blocks.join(", ") || "(none)"}`);
+			const place = [...path, field, index];
+			const { address = "", prefixLength } = parseCidr(prefix) ?? {};
+			if (prefixLength !== bits || !blocks.some((block) => inCidr(address, block))) {
+				throw new InvalidValue(place, `"${prefix}" is not a /${bits} of the subnet's ${blocks.join(", ") || "(none)"}`);
 			}
-			return canonicalIp(prefix);
+			const canonical = canonicalIp(prefix);
+			claim(attachment, field === "ipv4Prefixes" ? `${subnet.vpcId}/${canonical}` : canonical, canonical, place);
+			return canonical;
 		});
 	return {
 		networkInterfaceId: spec.networkInterfaceId ?? derivedId("eni", instanceId, deviceIndex),
@@ -161,7 +170,8 @@ function ipv4Addresses(attachment: Attachment, subnet: Subnet): readonly Private
 	const { spec, old, path, alone } = attachment;
 	const listed = spec.privateIpAddresses ?? [];
 	if (subnet.cidrBlock === undefined) {
-		const field = (["privateIpAddress", "privateIpAddresses", "publicIpAddress"] as const).find((name) => spec[name] !== undefined);
+		const ofIpv4 = ["privateIpAddress", "privateIpAddresses", "publicIpAddress", "associatePublicIpAddress"] as const;
+		const field = ofIpv4.find((name) => spec[name] !== undefined && spec[name] !== false);
 		if (field !== undefined) throw new InvalidValue([...path, field], `is IPv4, but subnet ${subnet.subnetId} has IPv6 only`);
 		return [];
 	}
@@ -185,7 +195,8 @@ function ipv4Addresses(attachment: Attachment, subnet: Subnet): readonly Private
 	const publicIp = given ?? (wantsPublic ? claimFree(attachment, PUBLIC_POOLS, "", kept?.publicIp, "public", 1n) : undefined);
 	const all = [{ privateIpAddress: primary, ...(publicIp === undefined ? {} : { publicIp }) }, ...rest];
 	all.forEach(({ privateIpAddress, publicIp: its }, index) => {
-		const place = index === 0 && spec.publicIpAddress !== undefined ? [...path, "publicIpAddress"] : [...placeOf(privateIpAddress), "publicIp"];
+		const place =
+			index === 0 && spec.publicIpAddress !== undefined ? [...path, "publicIpAddress"] : [...placeOf(privateIpAddress), "publicIp"];
 		if (its !== undefined) claim(attachment, its, its, place);
 	});
 	return all;
@@ -207,6 +218,11 @@ function ipv6Addresses(attachment: Attachment, subnet: Subnet): readonly string[
 	return asked;
 }
 
+function addressesSaid({ privateIpAddress, privateIpAddresses = [], publicIpAddress, ipv6Addresses = [] }: InterfaceSpec): string[] {
+	const listed = privateIpAddresses.flatMap((one) => [one.privateIpAddress, one.publicIp]);
+	return [privateIpAddress, publicIpAddress, ...listed, ...ipv6Addresses.map(canonicalIp)].filter((address) => address !== undefined);
+}
+
 /** Takes an address for the instance, unless it is somebody else's. */
 function claim({ instanceId, world }: Attachment, key: string, address: string, path: Path): void {
 	const owner = world.addresses.get(key);
@@ -216,7 +232,7 @@ function claim({ instanceId, world }: Attachment, key: string, address: string, 
 
 /** The address that was kept, or the first free one from a place that the instance's id decides. */
 function claimFree(
-	{ instanceId, deviceIndex, world, path }: Attachment,
+	{ instanceId, deviceIndex, world, path, said }: Attachment,
 	pools: readonly string[],
 	prefix: string,
 	kept: string | undefined,
@@ -224,7 +240,7 @@ function claimFree(
 	reservedFirst: bigint,
 ): string {
 	const free = (address: string) =>
-		!world.addresses.has(prefix + address) && (world.reserved?.get(prefix + address) ?? instanceId) === instanceId;
+		!said.has(address) && !world.addresses.has(prefix + address) && (world.reserved?.get(prefix + address) ?? instanceId) === instanceId;
 	if (kept !== undefined && free(kept) && pools.some((pool) => inCidr(kept, pool))) return kept;
 	for (const pool of pools) {
 		const usable = cidrSize(pool) - reservedFirst - 1n;

@@ -1,5 +1,6 @@
 // From what somebody said about an instance to all its facts: the one place that decides what they left out.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Account } from "./account.ts";
 import { iamArn, type InstanceProfile } from "./iam.ts";
 import { derivedId } from "./ids.ts";
@@ -108,7 +109,7 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 	const startedAgain = state === "running" && before?.state === "stopped";
 	const stopped = state === "stopped" && before !== undefined && before.state !== "stopped";
 	const placement = { ...spec.placement, availabilityZone: zoneOf(spec, world) };
-	return withoutUndefined({
+	const launched = withoutUndefined<instance.Instance>({
 		instanceId,
 		state,
 		// A time, not a count: an instance that was removed and comes back under its old id must not honour old tokens.
@@ -116,7 +117,7 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 		imageId,
 		instanceType: spec.instanceType ?? DEFAULT_INSTANCE_TYPE,
 		launchTime: spec.launchTime ?? (startedAgain ? now : (before?.launchTime ?? now)),
-		lastModifiedTime: now,
+		lastModifiedTime: before?.lastModifiedTime ?? now,
 		reservationId: spec.reservationId ?? derivedId("r", instanceId),
 		amiLaunchIndex: spec.amiLaunchIndex ?? 0,
 		placement,
@@ -146,6 +147,7 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 		managedSshKeys: spec.managedSshKeys,
 		endpointListen: spec.endpointListen ?? [],
 	});
+	return before === undefined || isDeepStrictEqual(launched, before) ? launched : { ...launched, lastModifiedTime: now };
 }
 
 function refuseContradictions(spec: InstanceSpec, world: World): void {
@@ -165,7 +167,7 @@ function refuseContradictions(spec: InstanceSpec, world: World): void {
 
 function zoneOf(spec: InstanceSpec, world: World): string {
 	const asked = spec.placement?.availabilityZone;
-	const subnetId = spec.subnetId ?? spec.networkInterfaces?.find(({ deviceIndex }) => (deviceIndex ?? 0) === 0)?.subnetId;
+	const subnetId = spec.subnetId ?? spec.networkInterfaces?.find(({ deviceIndex }, index) => (deviceIndex ?? index) === 0)?.subnetId;
 	const zoneOfSubnet = subnetId === undefined ? undefined : world.subnets.get(subnetId)?.availabilityZone;
 	if (asked !== undefined && zoneOfSubnet !== undefined && asked !== zoneOfSubnet) {
 		throw new InvalidValue(

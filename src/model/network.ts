@@ -56,19 +56,24 @@ export function parseCidr(text: string): { address: string; prefixLength: number
 	return hostBits === 0n ? { address, prefixLength, family: version === 4 ? "ipv4" : "ipv6" } : undefined;
 }
 
-/** Whether an address lies in a block; both of one family. */
+/** Whether an address lies in a block of its family. */
 export function inCidr(address: string, cidr: string): boolean {
 	const block = parseCidr(cidr);
-	if (block === undefined) return false;
+	const family = isIPv4(address) ? "ipv4" : "ipv6";
+	// A block list takes ::ffff:10.0.0.1 for the IPv4 address in it, and so an address of one family for one of the other.
+	if (block?.family !== family) return false;
 	const list = new BlockList();
-	list.addSubnet(block.address, block.prefixLength, block.family);
-	return list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
+	list.addSubnet(block.address, block.prefixLength, family);
+	return list.check(address, family);
 }
 
 /** The n-th address of a block (0: its own). */
 export function nthAddress(cidr: string, n: bigint): string {
 	const [base = ""] = cidr.split("/");
-	return bigIntToIp(ipToBigInt(base) + n, isIPv6(base) ? 6 : 4);
+	if (!isIPv4(base)) return bigIntToIpv6(ipToBigInt(base) + n);
+	// Plain numbers: a pool that is nearly full is walked through, and a bigint takes several times as long.
+	const address = base.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0) + Number(BigInt.asUintN(32, n));
+	return [24, 16, 8, 0].map((bits) => (address >>> bits) & 255).join(".");
 }
 
 /** How many addresses a block holds. */
@@ -98,10 +103,7 @@ function ipToBigInt(address: string): bigint {
 	return groups.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
 }
 
-function bigIntToIp(value: bigint, version: 4 | 6): string {
-	const width = version === 4 ? 8n : 16n;
-	const groups = Array.from({ length: version === 4 ? 4 : 8 }, (_, i) =>
-		((value >> (BigInt((version === 4 ? 3 : 7) - i) * width)) & ((1n << width) - 1n)).toString(version === 4 ? 10 : 16),
-	);
-	return version === 4 ? groups.join(".") : canonicalIp(groups.join(":"));
+function bigIntToIpv6(value: bigint): string {
+	const groups = Array.from({ length: 8 }, (_, i) => ((value >> (BigInt(7 - i) * 16n)) & 0xffffn).toString(16));
+	return canonicalIp(groups.join(":"));
 }

@@ -38,9 +38,11 @@ export function recordKey(kind: RecordKind, id: string): string {
 
 /** What {@link recordKey} made, taken apart; `undefined` for keys of other rooms. */
 export function parseRecordKey(key: string): { kind: RecordKind; id: string } | undefined {
-	const slash = key.indexOf("/");
-	const kind = key.slice(0, slash);
-	return isRecordKind(kind) ? { kind, id: decodeId(key.slice(slash + 1)) } : undefined;
+	const [, kind = "", encodedId = ""] = /^([a-z-]+)\/(.*)$/.exec(key) ?? [];
+	if (!isRecordKind(kind)) return undefined;
+	const id = decodeId(encodedId);
+	// Another room's key may begin as ours do; only what recordKey makes is a record's, or two keys would stand for one id.
+	return recordKey(kind, id) === key ? { kind, id } : undefined;
 }
 
 /** Bytes of a record, for the store. */
@@ -72,9 +74,14 @@ function isRecordKind(text: string): text is RecordKind {
 
 // The store's keys allow few characters; every other byte becomes =XX, as quoted-printable writes it.
 function encodeId(id: string): string {
-	return Buffer.from(id).toString("latin1").replace(/[^A-Za-z0-9_.:@-]/g, (c) => `=${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+	return Buffer.from(id)
+		.toString("latin1")
+		.replace(/[^A-Za-z0-9_.:@-]/g, (byte) => `=${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 function decodeId(text: string): string {
-	return Buffer.from(text.replace(/=([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1").toString();
+	return Buffer.from(
+		text.replace(/=([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+		"latin1",
+	).toString();
 }

@@ -19,7 +19,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
 	const skip = picked && !picked.includes(name.split(" ")[0] ?? "") ? `not in STORES=${picked.join(",")}` : false;
 
 	function promise(sentence: string, check: (store: Store, reopen: (() => Promise<Store>) | undefined) => Promise<void>): void {
-		test(sentence, async () => {
+		// The time limit is for an engine that never answers, not for a slow one.
+		test(sentence, { timeout: 60_000 }, async () => {
 			const { store, reopen, dispose } = await open();
 			try {
 				await check(store, reopen);

@@ -22,8 +22,8 @@ export interface Change {
 }
 
 /**
- * Ordered, watchable keys and bytes. A revision belongs to the whole store, not to a key: the first write gets 1n, every later one a greater one.
- * A bad key, prefix, value or revision is refused with a `TypeError` or `RangeError`, an engine's trouble is a `StoreError`; neither changes anything.
+ * Ordered, watchable keys and bytes. A revision is the whole store's, not a key's: the first write gets 1n, each later one a greater one.
+ * A bad key, prefix, value or revision is refused with a `TypeError` or `RangeError`; an engine's own trouble is a `StoreError`.
  */
 export interface Store {
 	/** Whether acknowledged writes outlive the process. */
@@ -42,7 +42,8 @@ export interface Store {
 
 	/**
 	 * Writes only if the key is still at `expected` (0n: must not exist). Answers the new revision, or undefined on conflict.
-	 * Once answered, a durable store has it on disk. After a `StoreError` it was not applied, and may be tried again.
+	 * Once answered, a durable store has it on disk. A `StoreError` means that it was not applied, unless the process dies or the server is
+	 * lost in that very moment: so read before trying again.
 	 */
 	put(key: string, value: Uint8Array, expected: bigint): Promise<bigint | undefined>;
 
@@ -50,12 +51,13 @@ export interface Store {
 	delete(key: string, expected: bigint): Promise<boolean>;
 
 	/**
-	 * Every key whose latest change is newer than `from`, at that change and in revision order, then changes as they happen; resumes by itself
-	 * after a lost connection. From 0n it therefore begins with the whole present state.
+	 * Every key whose latest change is newer than `from`, at that change and in revision order, then changes as they happen; resumes by
+	 * itself after a lost connection. From 0n it therefore begins with the whole present state.
 	 *
-	 * The last state of every key always arrives, deletions included; states in between may be left out, so that a slow reader costs no more than
-	 * one change a key. Old deletions are forgotten in time: when `from` is older than what is still known (or newer than the store, as after a
-	 * restored backup), it throws a `StoreError` "compacted", and the caller lists again. It ends quietly once `signal` aborts or the store is closed.
+	 * The last state of every key always arrives, deletions included; states in between may be left out, so that a slow reader costs no more
+	 * than one change a key. Old deletions are forgotten in time: when `from` is older than what is still known, or newer than the store (as
+	 * after a restored backup), it throws a `StoreError` "compacted", and the caller lists again. It ends quietly once `signal` aborts or the
+	 * store is closed; breaking out of the loop ends it too.
 	 */
 	watch(prefix: string, from: bigint, signal: AbortSignal): AsyncIterable<Change>;
 

@@ -1,6 +1,6 @@
 // Session tokens: minted and checked without keeping any (metadata-endpoint.md §1.8, security.md S2).
 
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomFillSync, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomFillSync } from "node:crypto";
 
 /** AWS: 56 characters, URL-safe base64 with padding, of 40 bytes. */
 export const TOKEN_LENGTH = 56;
@@ -50,7 +50,6 @@ export class TokenAuthority {
 	readonly #cachedSubjects: (TokenSubject | undefined)[] = Array.from({ length: CACHE_SLOTS }, () => undefined);
 	readonly #cachedExpiriesMs = new Float64Array(CACHE_SLOTS);
 	readonly #opened = Buffer.alloc(TOKEN_BYTES);
-	readonly #presented = Buffer.alloc(TOKEN_LENGTH);
 
 	/** @param secret 32 random bytes; every process that shares them honours the same tokens. */
 	constructor(secret: Uint8Array) {
@@ -84,33 +83,28 @@ export class TokenAuthority {
 	 */
 	check(bytes: Buffer, start: number, end: number, subject: TokenSubject, nowMs: number): number {
 		if (end - start !== TOKEN_LENGTH) return 0;
-		const presented = this.#presented;
-		bytes.copy(presented, 0, start, end);
-		const slot = slotOf(presented);
-		const at = slot * TOKEN_LENGTH;
+		const slot = slotOf(bytes, start);
 		const cached = this.#cachedSubjects[slot];
-		let expiresAtMs = 0;
 		if (
 			cached !== undefined &&
 			cached.instanceId === subject.instanceId &&
 			cached.tokenGeneration === subject.tokenGeneration &&
-			timingSafeEqual(presented, this.#cachedTokens.subarray(at, at + TOKEN_LENGTH))
+			isSame(bytes, start, this.#cachedTokens, slot * TOKEN_LENGTH)
 		) {
-			expiresAtMs = this.#cachedExpiriesMs[slot] ?? 0;
-		} else {
-			expiresAtMs = this.#open(presented, subject);
-			if (expiresAtMs > nowMs) {
-				presented.copy(this.#cachedTokens, at);
-				this.#cachedSubjects[slot] = subject;
-				this.#cachedExpiriesMs[slot] = expiresAtMs;
-			}
+			const expiresAtMs = this.#cachedExpiriesMs[slot]!;
+			return expiresAtMs > nowMs ? expiresAtMs : 0;
 		}
-		return expiresAtMs > nowMs ? expiresAtMs : 0;
+		const expiresAtMs = this.#open(bytes, start, subject);
+		if (expiresAtMs <= nowMs) return 0;
+		bytes.copy(this.#cachedTokens, slot * TOKEN_LENGTH, start, end);
+		this.#cachedSubjects[slot] = subject;
+		this.#cachedExpiriesMs[slot] = expiresAtMs;
+		return expiresAtMs;
 	}
 
-	#open(presented: Buffer, subject: TokenSubject): number {
+	#open(bytes: Buffer, start: number, subject: TokenSubject): number {
 		const token = this.#opened;
-		if (!decodeToken(presented, token) || !PREFIX.equals(token.subarray(0, NONCE_AT))) return 0;
+		if (!decodeToken(bytes, start, token) || !PREFIX.equals(token.subarray(0, NONCE_AT))) return 0;
 		const decipher = createDecipheriv("aes-256-gcm", this.#keyOf(subject), token.subarray(NONCE_AT, SEALED_AT));
 		decipher.setAAD(PREFIX);
 		decipher.setAuthTag(token.subarray(TAG_AT));
@@ -145,8 +139,15 @@ export class TokenAuthority {
 }
 
 /** The cache slot of a token: twelve bits of its nonce, which is random and no secret. */
-function slotOf(token: Buffer): number {
-	return ((BASE64_VALUE[token[8] ?? 0] ?? 0) & 63) * 64 + ((BASE64_VALUE[token[9] ?? 0] ?? 0) & 63);
+function slotOf(bytes: Buffer, start: number): number {
+	return (BASE64_VALUE[bytes[start + 8]!]! & 63) * 64 + (BASE64_VALUE[bytes[start + 9]!]! & 63);
+}
+
+/** Whether two tokens are the same: every byte of both is looked at, wherever the first difference is. */
+function isSame(bytes: Buffer, start: number, others: Buffer, at: number): boolean {
+	let difference = 0;
+	for (let i = 0; i < TOKEN_LENGTH; i++) difference |= bytes[start + i]! ^ others[at + i]!;
+	return difference === 0;
 }
 
 const BASE64_VALUE = new Int8Array(256).fill(-1);
@@ -158,13 +159,13 @@ for (const [value, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
  * Decodes 56 characters of padded URL-safe base64 into 40 bytes; `false` for anything but the one spelling of them.
  * Stricter than Buffer's decoder, which skips what it doesn't know: every changed character must count.
  */
-function decodeToken(text: Buffer, into: Buffer): boolean {
-	if (text[54] !== 0x3d || text[55] !== 0x3d) return false;
+function decodeToken(text: Buffer, start: number, into: Buffer): boolean {
+	if (text[start + 54] !== 0x3d || text[start + 55] !== 0x3d) return false;
 	let bits = 0;
 	let held = 0;
 	let at = 0;
 	for (let i = 0; i < 54; i++) {
-		const value = BASE64_VALUE[text[i] ?? 0] ?? -1;
+		const value = BASE64_VALUE[text[start + i]!]!;
 		if (value < 0) return false;
 		bits = ((bits << 6) | value) & 0xffff;
 		held += 6;

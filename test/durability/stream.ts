@@ -1,4 +1,4 @@
-// One endless stream of writes that writer.ts makes and kill.test.ts knows by heart: write n gets revision n, whoever continues after a crash.
+// One endless stream of writes that writer.ts makes and kill.test.ts knows by heart: write n gets revision n, before and after any crash.
 // Each key is created, overwritten and deleted in turn.
 
 const KEYS = 300;

@@ -1,4 +1,5 @@
-// The child that kill.test.ts kills: continues the stream in the store given, in groups of differing sizes, and says each write once acknowledged.
+// The child that kill.test.ts kills: continues the stream in the store given, in groups of differing sizes, and says each write once it is
+// acknowledged.
 import assert from "node:assert/strict";
 import { writeSync } from "node:fs";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { hash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, open, readFile, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -28,6 +29,14 @@ describe("a new store", () => {
 		await writeFile(path, "");
 		await (await openSqliteStore({ path })).close();
 		await (await openSqliteStore({ path })).close();
+	});
+
+	test("that may be read but not written is unusable", async (t) => {
+		const path = join(await makeFolder(t), "imds.db");
+		await fill(path);
+		// Root may write any file, but not this: a later write version in the header tells SQLite to read only.
+		await overwrite(path, 18, new Uint8Array([3]));
+		await assert.rejects(openSqliteStore({ path }), failure("unusable"));
 	});
 
 	test("in a place that cannot be one is unusable", async (t) => {
@@ -88,6 +97,7 @@ describe("a file that is no sound store is refused and left as it was", () => {
 			await overwrite(path, 4096 * 5, bytes.subarray(4096 * 2, 4096 * 3));
 		},
 		"a damaged schema": async (path) => overwrite(path, (await readFile(path)).indexOf("TABLE entries"), Buffer.from("TABLE entriez")),
+		"a schema that is not ours": async (path) => overwrite(path, 0, replaceAll(await readFile(path), "entries", "entrees")),
 		"another program's database": async (path) => {
 			await rm(path);
 			const database = new DatabaseSync(path);
@@ -109,10 +119,10 @@ describe("a file that is no sound store is refused and left as it was", () => {
 			const path = join(await makeFolder(t), "imds.db");
 			await fill(path);
 			await damage(path, t);
-			const before = await contents(path);
+			const before = await contents(dirname(path));
 			await assert.rejects(openSqliteStore({ path }), failure("corrupt"));
 			await assert.rejects(openSqliteStore({ path }), failure("corrupt"));
-			assert.deepEqual(await contents(path), before);
+			assert.deepEqual(await contents(dirname(path)), before);
 		});
 	}
 
@@ -122,12 +132,12 @@ describe("a file that is no sound store is refused and left as it was", () => {
 		const database = new DatabaseSync(path);
 		database.exec("PRAGMA user_version = 99");
 		database.close();
-		const before = await contents(path);
+		const before = await contents(dirname(path));
 		await assert.rejects(
 			openSqliteStore({ path }),
 			(error) => failure("version")(error) && /version 99, this one knows 1\b/.test(String(error)),
 		);
-		assert.deepEqual(await contents(path), before);
+		assert.deepEqual(await contents(dirname(path)), before);
 	});
 });
 
@@ -165,14 +175,20 @@ async function crash(path: string, t: TestContext): Promise<void> {
 	for (const name of ["imds.db", "imds.db-wal"]) await copyFile(join(kept, name), `${path}${name.slice("imds.db".length)}`);
 }
 
+function replaceAll(bytes: Buffer, from: string, to: string): Buffer {
+	return Buffer.from(bytes.toString("latin1").replaceAll(from, to), "latin1");
+}
+
 async function overwrite(path: string, position: number, bytes: Uint8Array): Promise<void> {
 	assert.ok(position >= 0);
 	await using file = await open(path, "r+");
 	await file.write(bytes, 0, bytes.length, position);
 }
 
-async function contents(path: string): Promise<(Buffer | "missing")[]> {
-	return Promise.all([path, `${path}-wal`].map(async (file) => (existsSync(file) ? readFile(file) : "missing")));
+/** Every file but the shared memory of readers, which holds nothing. */
+async function contents(folder: string): Promise<string[]> {
+	const names = (await readdir(folder)).filter((name) => !name.endsWith("-shm")).toSorted();
+	return Promise.all(names.map(async (name) => `${name} ${hash("sha256", await readFile(join(folder, name)))}`));
 }
 
 /** Another process that opens the store, says "open" or why not, and closes or holds it until killed. */

@@ -109,14 +109,14 @@ function lookFirst(path: string): void {
 
 function takeOver(database: DatabaseSync, path: string): DatabaseSync {
 	try {
+		// Until there is a log, journal in memory: no crash in this very moment shall leave a third file beside the two.
+		if (sizeBytes(path) === 0) database.exec("PRAGMA journal_mode = MEMORY");
 		// Taken at once, kept until the end, and given back by the kernel if the process dies.
 		database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
 		inspect(database, path);
-		if (first(database, "PRAGMA journal_mode") === "delete") {
-			// New. Journal in memory until the log takes over: no crash in this very moment shall leave a third file beside the two.
-			database.exec("PRAGMA journal_mode = MEMORY; PRAGMA journal_mode = WAL");
-		}
-		database.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
+		// SQLite opens what it may not write for reading, without a word and without that lock: so ask for a write, and take it back.
+		database.exec(`BEGIN; PRAGMA user_version = ${number(database, "PRAGMA user_version")}; ROLLBACK`);
+		database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
 		if (path !== MEMORY) rmSync(`${path}-shm`, { force: true }); // lookFirst's, of no use to an exclusive connection
 		migrate(database);
 		return database;

@@ -95,6 +95,35 @@ test("writes of one turn see each other in order, and readers see none before al
 	await store.close();
 });
 
+test("thousands of writes at once are all answered, in the order of asking", async () => {
+	const store = await openSqliteStore({ path: ":memory:" });
+	const revisions = await Promise.all(Array.from({ length: 3500 }, (_, n) => store.put(`k/${n}`, new Uint8Array(), 0n)));
+	assert.deepEqual(
+		revisions,
+		revisions.map((_, n) => BigInt(n + 1)),
+	);
+	await store.close();
+});
+
+test("a transaction that fails half way leaves nothing behind, and the next one works", async (t) => {
+	const folder = await mkdtemp(join(tmpdir(), "openimds-store-"));
+	t.after(() => rm(folder, { recursive: true }));
+	const path = join(folder, "imds.db");
+	await (await openSqliteStore({ path })).close();
+	const database = new DatabaseSync(path);
+	database.exec("INSERT INTO entries VALUES (9223372036854775805, 'near the end of all revisions', x'00')");
+	database.close();
+	const store = await openSqliteStore({ path });
+	const group = await Promise.allSettled(["a", "b", "c"].map((key) => store.put(key, new Uint8Array(), 0n)));
+	assert.deepEqual(
+		group.map((outcome) => outcome.status),
+		["rejected", "rejected", "rejected"],
+	);
+	assert.equal(await store.get("a"), undefined);
+	assert.equal(await store.put("a", new Uint8Array(), 0n), 9223372036854775806n);
+	await store.close();
+});
+
 async function createAndDelete(store: Store, count: number): Promise<void> {
 	const keys = Array.from({ length: count }, (_, n) => `gone/${n}`);
 	const revisions = await Promise.all(keys.map((key) => store.put(key, new Uint8Array(), 0n)));

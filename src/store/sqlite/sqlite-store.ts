@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type Change, type Entry, type Store, StoreError, checkKey, checkPrefix, checkRevision, checkValue } from "../port.ts";
 import { MEMORY, asStoreError, closeDatabase, openDatabase } from "./open-database.ts";
+import { type Statements, endOf, prepare, revisionOf, toChange, toEntry } from "./statements.ts";
 
 /** Enough for a watch to sleep through any ordinary clean-up; a tombstone is about a hundred bytes. */
 const TOMBSTONES_KEPT = 10_000;
@@ -32,8 +33,6 @@ export async function openSqliteStore({ path, tombstonesKept = TOMBSTONES_KEPT }
 	}
 }
 
-type Row = Record<string, SQLOutputValue>;
-
 interface Write {
 	key: string;
 	/** Null deletes. */
@@ -43,7 +42,7 @@ interface Write {
 }
 
 /**
- * Writes of one turn of the event loop share one transaction, hence one fsync, and are answered after its COMMIT.
+ * Writes of one turn of the event loop share a transaction, hence an fsync, and are answered after its COMMIT.
  * Nothing in memory but the two revisions mirrors the table, and those move only after a COMMIT: a failed one leaves no trace.
  * A watch is a cursor over the table and not a queue, so that it coalesces by itself and a slow reader holds one page.
  */
@@ -217,53 +216,4 @@ class SqliteStore implements Store {
 			`The store ${this.#path} knows the changes after revision ${this.#compacted} up to ${this.#revision}, not from ${from}: list it again.`,
 		);
 	}
-}
-
-type Statements = ReturnType<typeof prepare>;
-
-function prepare(database: DatabaseSync) {
-	const statement = (sql: string): StatementSync => {
-		const prepared = database.prepare(sql);
-		prepared.setReadBigInts(true);
-		return prepared;
-	};
-	return {
-		latest: statement("SELECT revision FROM entries ORDER BY revision DESC LIMIT 1"),
-		compacted: statement("SELECT revision FROM compaction"),
-		get: statement("SELECT key, value, revision FROM entries WHERE key = ? AND value IS NOT NULL"),
-		current: statement("SELECT revision FROM entries WHERE key = ? AND value IS NOT NULL"),
-		list: statement("SELECT key, value, revision FROM entries WHERE key >= ? AND key < ? AND value IS NOT NULL ORDER BY key LIMIT ?"),
-		// NOT INDEXED keeps it to the tail of the table, where the planner might prefer the keys and sort.
-		watch: statement(
-			"SELECT key, value, revision FROM entries NOT INDEXED WHERE revision > ? AND key >= ? AND key < ? ORDER BY revision LIMIT ?",
-		),
-		set: statement(
-			"INSERT INTO entries (revision, key, value) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, value = excluded.value",
-		),
-		excessTombstone: statement(
-			"SELECT revision FROM entries INDEXED BY tombstones WHERE value IS NULL ORDER BY revision DESC LIMIT 1 OFFSET ?",
-		),
-		forget: statement("DELETE FROM entries INDEXED BY tombstones WHERE value IS NULL AND revision <= ?"),
-		setCompacted: statement("UPDATE compaction SET revision = ?"),
-	};
-}
-
-/** Greater than every key that begins with the prefix, because "~" sorts after every character a key may have. */
-function endOf(prefix: string): string {
-	return `${prefix}~`;
-}
-
-function revisionOf(row: Row | undefined): bigint {
-	return typeof row?.revision === "bigint" ? row.revision : 0n;
-}
-
-function toEntry(row: Row): Entry {
-	const { key, value, revision } = toChange(row);
-	if (value === undefined) throw new TypeError(`the deleted key ${key} among the entries`);
-	return { key, value, revision };
-}
-
-function toChange({ key, value, revision }: Row): Change {
-	if (typeof key !== "string" || typeof revision !== "bigint") throw new TypeError("a row that the STRICT table cannot hold");
-	return { key, value: value instanceof Uint8Array ? value : undefined, revision };
 }

@@ -1,0 +1,55 @@
+import { type Application, buildApplication, buildRouteMap } from "@stricli/core";
+import { certificates } from "./certificates.ts";
+import { completion } from "./completion.ts";
+import { configCheck } from "./config-check.ts";
+import type { Context } from "./context.ts";
+import { env } from "./env.ts";
+import { get } from "./get.ts";
+import { printHelp } from "./help.ts";
+import { instancesList } from "./instances-list.ts";
+import { instancesShow } from "./instances-show.ts";
+import { TEXT } from "./messages.ts";
+import { exitCodeOf } from "./failure.ts";
+import { serve } from "./serve.ts";
+import { status } from "./status.ts";
+import { printVersion, version } from "./version.ts";
+
+const instances = buildRouteMap({
+	routes: { list: instancesList, show: instancesShow },
+	defaultCommand: "list",
+	docs: { brief: "List the instances of the running service, or show one." },
+});
+
+const config = buildRouteMap({
+	routes: { check: configCheck },
+	docs: { brief: "Check a configuration file." },
+});
+
+/** The commands. */
+export const application: Application<Context> = buildApplication<Context>(
+	buildRouteMap({
+		routes: { serve, get, env, instances, certificates, status, config, completion, version },
+		docs: {
+			brief: "The EC2 Instance Metadata Service (IMDS) for any machine.",
+			fullDescription: `
+The EC2 Instance Metadata Service (IMDS) for any machine: unmodified AWS clients find themselves on an EC2 instance.
+
+Examples:
+  openimds                            serve one instance at http://127.0.0.1:1338; Ctrl-C stops it
+  eval "$(openimds env)"              put this shell's AWS clients on that instance
+  openimds get -r meta-data/          all that it is told
+  openimds serve --config openimds.yaml --watch`,
+		},
+	}),
+	{
+		name: "openimds",
+		scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+		documentation: { disableAnsiColor: true },
+		localization: { text: TEXT },
+		determineExitCode: exitCodeOf,
+	},
+	{
+		help: { flag: { brief: "Print this.", aliases: ["h"], global: true, complete: true, defaultForRouteMap: true, run: printHelp } },
+		version: { flag: { brief: "Print the version.", complete: true, run: printVersion } },
+	},
+);

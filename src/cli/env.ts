@@ -1,0 +1,87 @@
+import { buildCommand } from "@stricli/core";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { completeInstanceIds } from "./completions.ts";
+import { type Context, note, print, printJson } from "./context.ts";
+import { DATA_DIR, JSON_FLAG } from "./flags.ts";
+
+interface EnvFlags {
+	readonly instance?: string;
+	readonly json?: boolean;
+	readonly dataDir?: string;
+}
+
+export const env = buildCommand<EnvFlags, [], Context>({
+	docs: {
+		brief: "Print what makes the AWS clients of a shell be on an instance.",
+		fullDescription: `
+Prints the lines that put the AWS clients started from a POSIX shell on an instance: its metadata endpoint and its Region.
+They find its role's credentials there by themselves, unless they are given others first.
+
+Examples:
+  eval "$(openimds env)"
+  eval "$(openimds env --instance i-1234567890abcdef0)"
+  aws sts get-caller-identity`,
+	},
+	parameters: {
+		flags: {
+			instance: {
+				kind: "parsed",
+				parse: String,
+				optional: true,
+				placeholder: "ID",
+				brief: "The instance to be on (default: the first listener's).",
+				proposeCompletions: completeInstanceIds,
+			},
+			json: JSON_FLAG,
+			dataDir: DATA_DIR,
+		},
+		aliases: { i: "instance" },
+	},
+	async loader() {
+		const { listenerOf, runningService, urlOf } = await import("./running-service.ts");
+		return async function ({ instance, json, dataDir }) {
+			const service = runningService(this, dataDir);
+			const { address } = await listenerOf(service, instance);
+			const { region } = await service.get("/status");
+			// Most clients don't ask the endpoint for their Region. AWS_REGION is the SDKs', AWS_DEFAULT_REGION the AWS CLI's and boto3's.
+			const variables = { AWS_EC2_METADATA_SERVICE_ENDPOINT: urlOf(address), AWS_REGION: region, AWS_DEFAULT_REGION: region };
+			if (json === true) return printJson(this, variables);
+			print(this, ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`));
+			const obstacles = obstaclesIn(this.process.env);
+			// Comments come last: without quotes around $(…), all that follows one is a comment, too.
+			print(this, ...(obstacles.length === 0 ? [USUAL] : obstacles).map((line) => `# ${line}`));
+			// Where a shell evaluates the lines, nobody reads comments.
+			if (!this.process.stdout.isTTY) for (const obstacle of obstacles) note(this, obstacle);
+		};
+	},
+});
+
+const USUAL = "Credentials are the instance's role's, unless AWS_PROFILE, AWS_ACCESS_KEY_ID or ~/.aws/credentials gives others.";
+
+/** What clients look at before they ask the endpoint, and what would take it away. */
+function obstaclesIn(environment: NodeJS.ProcessEnv): readonly string[] {
+	const file = environment["AWS_SHARED_CREDENTIALS_FILE"] ?? join(homedir(), ".aws", "credentials");
+	return [
+		...[
+			["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+			["AWS_PROFILE"],
+			["AWS_WEB_IDENTITY_TOKEN_FILE"],
+			["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+			["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+		]
+			.filter(([name = ""]) => environment[name])
+			.map((names) => `${names[0]} is set, and wins over the instance's role. For the role: unset ${names.join(" ")}`),
+		...(environment["AWS_EC2_METADATA_DISABLED"]?.toLowerCase() === "true"
+			? ["AWS_EC2_METADATA_DISABLED keeps clients from asking the endpoint. To let them: unset AWS_EC2_METADATA_DISABLED"]
+			: []),
+		...(existsSync(file) && file !== "/dev/null"
+			? [`${file} wins over the instance's role where it has a default profile. For the role: export AWS_SHARED_CREDENTIALS_FILE=/dev/null`]
+			: []),
+	];
+}
+
+function quoted(value: string): string {
+	return `'${value.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,61 @@
+import { buildCommand } from "@stricli/core";
+import { type Context, print, printJson } from "./context.ts";
+import { DATA_DIR, JSON_FLAG } from "./flags.ts";
+import { pairs } from "./table.ts";
+
+interface StatusFlags {
+	readonly json?: boolean;
+	readonly dataDir?: string;
+}
+
+export const status = buildCommand<StatusFlags, [], Context>({
+	docs: {
+		brief: "Tell about the running service.",
+		fullDescription: `
+Tells which service runs on the data folder: version, since when, where it listens, what it was asked.
+
+Examples:
+  openimds status
+  openimds status --json`,
+	},
+	parameters: { flags: { json: JSON_FLAG, dataDir: DATA_DIR } },
+	async loader() {
+		const { runningService, urlOf } = await import("./running-service.ts");
+		return async function ({ json, dataDir }) {
+			const service = await runningService(this, dataDir).get("/status");
+			if (json === true) return printJson(this, service);
+			const { version, pid, startedAt, region, instances, listeners, connections, requests } = service;
+			const lines = pairs([
+				["version", version],
+				["process", `${pid}, for ${duration(Date.now() - Date.parse(startedAt))}`],
+				["data folder", service.dataDir],
+				["Region", region],
+				["instances", String(instances)],
+				["listeners", listeners.map(({ address, instanceId }) => `${urlOf(address)} as ${instanceId}`).join("\n") || "none"],
+				["connections", `${connections.open} open, ${connections.accepted} accepted, ${connections.timedOut} timed out`],
+				["refused", `${connections.overLimit} over the limit, ${connections.unknownCaller} from nobody known`],
+				["tokens", `${requests.tokens} issued`],
+				["requests", `${requests.withToken} with a token, ${requests.withoutToken} without, ${requests.rejectedWithoutToken} refused for want of one`],
+			]);
+			print(this, ...lines);
+		};
+	},
+});
+
+/** `3 h 12 min`: the two largest units. */
+function duration(ms: number): string {
+	let rest = Math.max(0, Math.round(ms / 1000));
+	const parts = UNITS.flatMap(([unit, seconds]) => {
+		const count = Math.floor(rest / seconds);
+		rest %= seconds;
+		return count === 0 ? [] : [`${count} ${unit}`];
+	});
+	return parts.slice(0, 2).join(" ") || "0 s";
+}
+
+const UNITS = [
+	["d", 86_400],
+	["h", 3_600],
+	["min", 60],
+	["s", 1],
+] as const;

@@ -1,0 +1,61 @@
+/** A metadata endpoint on real sockets of this machine, each instance with a listener of its own. */
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import { Endpoint, type EndpointOptions } from "../../src/endpoint/endpoint.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/endpoint/limits.ts";
+import type { InstanceSpec } from "../../src/model/launch.ts";
+import { TokenAuthority } from "../../src/token/token-authority.ts";
+import { startWorld, type World } from "./world.ts";
+
+export interface ServiceOptions extends Pick<EndpointOptions, "webPageGuard"> {
+	readonly instances: readonly InstanceSpec[];
+	readonly limits?: Partial<Limits>;
+	/** The clock stands still until a test moves it. Missing: the machine's. */
+	readonly clock?: { nowMs: number };
+}
+
+export interface Service extends World {
+	readonly endpoint: Endpoint;
+	/** Where an instance asks. */
+	portOf(instanceId: string): number;
+	/** Opens one more listener for an instance; answers its port. */
+	listen(host: string, instanceId: string): Promise<number>;
+}
+
+/** Starts a service that ends with the test, suite or file it was started in. */
+export async function startService({ instances, limits, clock, webPageGuard = true }: ServiceOptions): Promise<Service> {
+	const nowMs = clock === undefined ? Date.now : () => clock.nowMs;
+	const world = await startWorld(instances, nowMs());
+	const endpoint = new Endpoint({
+		authority: new TokenAuthority(Buffer.alloc(32, 1)),
+		limits: { ...DEFAULT_LIMITS, ...limits },
+		webPageGuard,
+		nowMs,
+	});
+	const listen = async (host: string, instanceId: string) => (await endpoint.listen(host, 0, () => world.replica.tenant(instanceId))).port;
+	const ports = new Map<string, number>();
+	for (const { instanceId } of instances) ports.set(instanceId, await listen("127.0.0.1", instanceId));
+	after(async () => {
+		await endpoint.drain(0);
+		await world.close();
+	});
+	return {
+		...world,
+		endpoint,
+		listen,
+		portOf(instanceId) {
+			const port = ports.get(instanceId);
+			assert.ok(port !== undefined, `no listener of ${instanceId}`);
+			return port;
+		},
+	};
+}
+
+/** Resolves once something is so, looked at after each turn of the event loop. For what no event tells. */
+export async function until(isSo: () => boolean, what: string): Promise<void> {
+	const deadlineMs = performance.now() + 10_000;
+	while (!isSo()) {
+		assert.ok(performance.now() < deadlineMs, `waited 10 s, and still not: ${what}`);
+		await new Promise<void>((resolve) => setImmediate(resolve));
+	}
+}
