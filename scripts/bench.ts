@@ -13,7 +13,11 @@ import { TOOLS } from "../test/tools.ts";
 import { provideTools } from "./provide-tools.ts";
 
 const { values } = parseArgs({
-	options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "7" }, write: { type: "boolean", default: false } },
+	options: {
+		seconds: { type: "string", default: "3" },
+		rounds: { type: "string", default: "7" },
+		write: { type: "boolean", default: false },
+	},
 });
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
@@ -106,7 +110,7 @@ async function starts(): Promise<readonly string[]> {
 
 /** Memory once at least so many tokens were issued. */
 async function afterTokens(server: { url: string; pid: number }, put: Scenario, tokens: number): Promise<number> {
-	for (let issued = 0; issued < tokens; ) {
+	for (let issued = 0; issued < tokens;) {
 		progress(`${issued} of ${tokens} tokens`);
 		issued += measure(server.url, put, { seconds: 3, token: "", folder }) * 3;
 	}
@@ -143,7 +147,10 @@ function writeReport(report: string): void {
 	const text = readFileSync(page, "utf8");
 	const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Linux, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
 	const made = `Made by \`npm run bench -- --seconds ${seconds} --rounds ${rounds} --write\` on ${machine}.\n\n${report}`;
-	writeFileSync(page, text.replace(/(<!-- bench:begin -->\n)[\s\S]*(\n<!-- bench:end -->)/, (_, begin: string, end: string) => begin + made + end));
+	writeFileSync(
+		page,
+		text.replace(/(<!-- bench:begin -->\n)[\s\S]*(\n<!-- bench:end -->)/, (_, begin: string, end: string) => begin + made + end),
+	);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
@@ -156,7 +163,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 function median(numbers: readonly number[]): number {
 	const sorted = numbers.toSorted((a, b) => a - b);
 	const middle = sorted.length >> 1;
-	return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+	return sorted.length % 2 === 1
+		? (sorted[middle] ?? Number.NaN)
+		: ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
 function thousands(rate: number): string {

@@ -45,8 +45,9 @@ export function requireTool(name: ToolName): { path: string; skip: string | fals
 /** The first of that name in PATH that really runs: a version manager's shim may be there without a program behind it. */
 export function findTool({ name, probe, probeStatus = 0, path }: Tool): string | undefined {
 	const candidates = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
-	return (path === undefined ? candidates : [path])
-		.find((candidate) => isExecutable(candidate) && spawnSync(candidate, probe, { stdio: "ignore" }).status === probeStatus);
+	return (path === undefined ? candidates : [path]).find(
+		(candidate) => isExecutable(candidate) && spawnSync(candidate, probe, { stdio: "ignore" }).status === probeStatus,
+	);
 }
 
 function isExecutable(path: string): boolean {

@@ -24,13 +24,13 @@ export interface Config {
 }
 
 /** The endpoint's bounds on connections, where somebody chose them. */
-export interface Limits {
+interface Limits {
 	readonly maxConnections?: number;
 	readonly maxConnectionsPerCaller?: number;
 }
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the command line says; what it leaves out, the environment may say. */
 export interface Flags {
@@ -102,7 +102,7 @@ export function readConfig(flags: Flags, { environment, homeDir, workingDir }: S
 	});
 }
 
-/** AWS has none; this is the XDG Base Directory Specification: a relative XDG_DATA_HOME is to be ignored. */
+/** By the XDG Base Directory Specification, which says that a relative XDG_DATA_HOME is to be ignored. */
 function defaultDataDir(environment: Surroundings["environment"], homeDir: string): string {
 	const xdg = environment["XDG_DATA_HOME"];
 	return join(xdg?.startsWith("/") ? xdg : join(homeDir, ".local", "share"), "openimds");

@@ -308,7 +308,7 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 
 describe("a configuration is refused with place, field and what is allowed:", () => {
 	for (const [marked, field, message] of REFUSED) {
-		test(marked.length > 120 ? `${marked.slice(0, 120)}…` : marked, () => {
+		test(marked.replaceAll("\n", "⏎").slice(0, 120), () => {
 			const before = marked.slice(0, marked.indexOf("‸")).split("\n");
 			const problems = problemsOf(marked.replace("‸", ""));
 			assert.equal(problems.length, 1, JSON.stringify(problems));

@@ -86,28 +86,32 @@ export const INSTANCE_PROFILE = fields({
 	roles: optional(list(ROLE_NAME, 1), "The profile's role; one at most."),
 });
 
-/** An instance's profile: its name, its ARN, or a map of both. */
+const PROFILE_ARN = matching(
+	/^arn:[a-z-]{3,32}:iam::\d{12}:instance-profile\/[0-9A-Za-z_+=,.@/-]{1,640}$/,
+	"the ARN of an instance profile",
+);
+const PROFILE_REFERENCES = "the name or the ARN of an instance profile, or a map of name or arn";
+
+/** An instance's profile; a string is short for its name or its ARN. */
 export const PROFILE_REFERENCE = v.pipe(
 	v.union(
 		[
 			v.pipe(
-				matching(
-					/^([\w+=,.@-]{1,128}|arn:[a-z-]+:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,512})$/,
-					"the name or the ARN of an instance profile",
-				),
-				v.transform((nameOrArn) => (nameOrArn.startsWith("arn:") ? { arn: nameOrArn } : { name: nameOrArn })),
+				PROFILE_NAME,
+				v.transform((name) => ({ name })),
+			),
+			v.pipe(
+				PROFILE_ARN,
+				v.transform((arn) => ({ arn })),
 			),
 			fields({
 				name: optional(PROFILE_NAME, "The profile's name; it must exist."),
-				arn: optional(
-					matching(/^arn:[a-z-]+:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,512}$/, "the ARN of an instance profile"),
-					"The profile's ARN; it may be gone.",
-				),
+				arn: optional(PROFILE_ARN, "The profile's ARN; it may be gone."),
 			}),
 		],
-		"the name or the ARN of an instance profile, or a map of name or arn",
+		PROFILE_REFERENCES,
 	),
-	v.check((profile) => Object.keys(profile).length > 0, "the name or the ARN of an instance profile, or a map of name or arn"),
+	v.check((profile) => Object.keys(profile).length > 0, PROFILE_REFERENCES),
 );
 
 function iamName(maxLength: number) {

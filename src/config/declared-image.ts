@@ -64,13 +64,12 @@ export const KEY_PAIR = fields({
 	keyName: required(KEY_NAME, "What an instance's keyName names."),
 	publicKey: required(
 		v.pipe(
-			v.string("a public key on one line, such as ssh-ed25519 AAAA… name"),
-			// A block of YAML ends with a newline, and so does the file that it was copied from.
-			v.transform((key) => key.trimEnd()),
-			v.regex(
-				/^[a-z][0-9a-z@.-]{2,63} [A-Za-z0-9+/]{16,16384}={0,2}( [^\p{Cc}\u2028\u2029\ud800-\udfff]{1,256})?$/u,
+			matching(
+				/^[a-z][0-9a-z@.-]{2,63} [A-Za-z0-9+/]{16,16384}={0,2}( [^\p{Cc}\u2028\u2029\ud800-\udfff]{1,256})?\n?$/u,
 				"a public key on one line, such as ssh-ed25519 AAAA… name",
 			),
+			// A block of YAML ends with a newline.
+			v.transform((key) => key.trimEnd()),
 		),
 		"The public half, as in id_ed25519.pub.",
 	),

@@ -18,8 +18,19 @@ export interface ServiceStatus {
 	readonly region: string;
 	readonly instances: number;
 	readonly listeners: readonly ListenerStatus[];
-	readonly connections: { readonly open: number; readonly accepted: number; readonly overLimit: number; readonly timedOut: number; readonly unknownCaller: number };
-	readonly requests: { readonly tokens: number; readonly withToken: number; readonly withoutToken: number; readonly rejectedWithoutToken: number };
+	readonly connections: {
+		readonly open: number;
+		readonly accepted: number;
+		readonly overLimit: number;
+		readonly timedOut: number;
+		readonly unknownCaller: number;
+	};
+	readonly requests: {
+		readonly tokens: number;
+		readonly withToken: number;
+		readonly withoutToken: number;
+		readonly rejectedWithoutToken: number;
+	};
 }
 
 /** An instance in a list. */

@@ -37,7 +37,9 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
 		if ((mode & 0o077) !== 0) await chmod(dataDir, 0o700);
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new StartError(`The data folder ${dataDir} can't be used (${reason}). Choose another with --data-dir, or keep nothing with --ephemeral.`);
+		throw new StartError(
+			`The data folder ${dataDir} can't be used (${reason}). Choose another with --data-dir, or keep nothing with --ephemeral.`,
+		);
 	}
 	return folder(dataDir, join(dataDir, STORE_FILE), async () => {});
 }

@@ -137,7 +137,10 @@ function reloader(config: Config, store: Store, replica: Replica, log: Log): () 
 			await replica.caughtUp(await store.revision());
 			log.info({ file: config.configFile, changes }, "configuration applied");
 		} catch (error) {
-			log.error({ file: config.configFile, reason: error instanceof Error ? error.message : String(error) }, "configuration refused, nothing changed");
+			log.error(
+				{ file: config.configFile, reason: error instanceof Error ? error.message : String(error) },
+				"configuration refused, nothing changed",
+			);
 		}
 	};
 	return () => (last = last.then(reload));

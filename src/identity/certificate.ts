@@ -11,7 +11,7 @@ export interface KeyPair {
 }
 
 /** Whom `pkcs7` and `rsa2048` name as their signer. */
-export const SIGNER_NAME = distinguishedName([
+const SIGNER_NAME = distinguishedName([
 	["2.5.4.6", "US"],
 	["2.5.4.8", "Washington State"],
 	["2.5.4.7", "Seattle"],

@@ -13,7 +13,6 @@ import { partitionOf, zoneIdOf } from "../model/region.ts";
 /** Reads the tree of an instance below `/latest/`: a value, its lines, or nothing. */
 function reader(spec: InstanceSpec, world: TestWorld = newWorld()) {
 	const snapshot = snapshotOf(viewOf(launchAlone(spec, world), world));
-	const found = crawl(snapshot, "latest");
 	const value = (path: string): string | undefined => {
 		const answer = snapshot.get(`/latest/${path}`, "2.0");
 		return answer && textOf(answer);
@@ -23,7 +22,7 @@ function reader(spec: InstanceSpec, world: TestWorld = newWorld()) {
 	const macs = list("network/interfaces/macs/").map((line) => line.replace("/", ""));
 	const ofMac = (mac: string, name: string) => meta(`network/interfaces/macs/${mac}/${name}`);
 	const primary = macs.find((mac) => ofMac(mac, "device-number") === "0") ?? "";
-	return { found, value, meta, list, macs, ofMac, primary };
+	return { value, meta, list, macs, ofMac, primary };
 }
 
 type Document = Readonly<Record<string, string | readonly string[] | null>>;

@@ -158,7 +158,7 @@ export class Replica implements TenantHome {
 	#applyWorld<K extends WorldKind>(kind: K, id: string, value: Uint8Array | undefined): void {
 		this.worldVersion++;
 		if (value === undefined) this.#world[kind].delete(id);
-		else this.#world[kind].set(id, decodeRecord<K>(value).record as RecordTypes[K]);
+		else this.#world[kind].set(id, decodeRecord<K>(value).record);
 	}
 
 	#reached(revision: bigint): void {

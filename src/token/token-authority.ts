@@ -10,7 +10,7 @@ export const TOKEN_TTL_MIN_SECONDS = 1;
 export const TOKEN_TTL_MAX_SECONDS = 21_600;
 
 /** Bytes of the secret that all tokens hang on. */
-export const TOKEN_KEY_LENGTH = 32;
+const TOKEN_KEY_LENGTH = 32;
 
 /** The instance a token belongs to, in its present life. A new generation ends all tokens of the one before. */
 export interface TokenSubject {

@@ -27,7 +27,11 @@ export const SCENARIOS: readonly Scenario[] = [
 const CONNECTIONS = 64;
 
 /** Requests a second that a server answers. */
-export function measure(url: string, scenario: Scenario, { seconds, token, folder }: { seconds: number; token: string; folder: string }): number {
+export function measure(
+	url: string,
+	scenario: Scenario,
+	{ seconds, token, folder }: { seconds: number; token: string; folder: string },
+): number {
 	const { path, put = false, withToken = false, closes = false } = scenario;
 	const script = join(folder, "put.lua");
 	if (put) writeFileSync(script, 'wrk.method = "PUT"\nwrk.headers["X-aws-ec2-metadata-token-ttl-seconds"] = "21600"\n');

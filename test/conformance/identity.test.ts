@@ -24,16 +24,20 @@ for kind in pkcs7 rsa2048; do
 done
 `;
 
-test("openssl verifies all three signatures, and both envelopes hold the document byte for byte", { skip: openssl.skip || curl.skip }, async (t) => {
-	const { url, dataDir } = await startService(t);
-	const folder = temporaryFolder(t);
-	for (const kind of ["signature", "pkcs7", "rsa2048"]) {
-		const command = `"${process.execPath}" "${MAIN}" certificates --for ${kind} --data-dir "${dataDir}" > ${kind}.pem`;
-		await run("/bin/sh", ["-c", command], { cwd: folder });
-	}
-	const { stdout } = await run("/bin/sh", ["-c", SCRIPT], { cwd: folder, env: { ...process.env, URL: url } });
-	assert.match(stdout, /Verified OK/);
-	const document = readFileSync(`${folder}/document`);
-	assert.ok(document.length > 300);
-	for (const kind of ["pkcs7", "rsa2048"]) assert.deepEqual(readFileSync(`${folder}/${kind}.document`), document, kind);
-});
+test(
+	"openssl verifies all three signatures, and both envelopes hold the document byte for byte",
+	{ skip: openssl.skip || curl.skip },
+	async (t) => {
+		const { url, dataDir } = await startService(t);
+		const folder = temporaryFolder(t);
+		for (const kind of ["signature", "pkcs7", "rsa2048"]) {
+			const command = `"${process.execPath}" "${MAIN}" certificates --for ${kind} --data-dir "${dataDir}" > ${kind}.pem`;
+			await run("/bin/sh", ["-c", command], { cwd: folder });
+		}
+		const { stdout } = await run("/bin/sh", ["-c", SCRIPT], { cwd: folder, env: { ...process.env, URL: url } });
+		assert.match(stdout, /Verified OK/);
+		const document = readFileSync(`${folder}/document`);
+		assert.ok(document.length > 300);
+		for (const kind of ["pkcs7", "rsa2048"]) assert.deepEqual(readFileSync(`${folder}/${kind}.document`), document, kind);
+	},
+);

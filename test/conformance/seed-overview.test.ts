@@ -25,8 +25,7 @@ test("every command of the overview's Basic Usage works against the first start'
 	const { url } = await startService(t);
 	const shell = async (command: string) => (await run("/bin/sh", ["-c", command.replaceAll("http://169.254.169.254", url)])).stdout;
 	const roleName = await shell("curl -sf http://169.254.169.254/latest/meta-data/iam/security-credentials/");
-	const getToken =
-		'TOKEN=$(curl -sf -X PUT "http://169.254.169.254/latest/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600")';
+	const getToken = 'TOKEN=$(curl -sf -X PUT "http://169.254.169.254/latest/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600")';
 	for (const [path, expected] of BASICS) {
 		const address = `http://169.254.169.254/latest/${path.replace("YOUR_ROLE_NAME", roleName)}`;
 		assert.match(await shell(`curl -sf ${address}`), expected, `v1 ${path}`);

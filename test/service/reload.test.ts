@@ -31,7 +31,9 @@ async function reload(service: RunningService, text: string, done: () => Promise
 
 describe("SIGHUP", () => {
 	test("applies what is new in the file, and a kept-alive connection sees it", async (t) => {
-		const service = await startService(t, { configuration: configuration("tags: {Name: before}\n    metadataOptions: {instanceMetadataTags: enabled}") });
+		const service = await startService(t, {
+			configuration: configuration("tags: {Name: before}\n    metadataOptions: {instanceMetadataTags: enabled}"),
+		});
 		const client = await KeptAlive.to(service.url);
 		t.after(() => client.close());
 		assert.match(await client.get("/latest/meta-data/tags/instance/Name"), /\r\n\r\nbefore$/);
@@ -69,10 +71,17 @@ describe("SIGHUP", () => {
 		const service = await startService(t, { configuration: both });
 		const token = await tokenFrom(service.urls.get(OTHER) ?? "", 21_600);
 		const other = service.urls.get(OTHER) ?? "";
-		await reload(service, configuration("instanceType: c3.large"), () => fetch(other).then(() => false, () => true));
+		await reload(service, configuration("instanceType: c3.large"), () =>
+			fetch(other).then(
+				() => false,
+				() => true,
+			),
+		);
 		await reload(service, both, async () => (await service.status()).listeners.some(({ instanceId }) => instanceId === OTHER));
 		const again = (await service.status()).listeners.find(({ instanceId }) => instanceId === OTHER);
-		const response = await fetch(`http://${again?.address}/latest/meta-data/instance-id`, { headers: { "X-aws-ec2-metadata-token": token } });
+		const response = await fetch(`http://${again?.address}/latest/meta-data/instance-id`, {
+			headers: { "X-aws-ec2-metadata-token": token },
+		});
 		assert.equal(response.status, 401);
 	});
 
@@ -80,8 +89,17 @@ describe("SIGHUP", () => {
 		const service = await startService(t, { configuration: configuration("instanceType: c3.large") });
 		const token = await tokenFrom(service.url, 21_600);
 		assert.equal((await read(service, "/latest/meta-data/instance-id", token)).status, 200);
-		await reload(service, configuration("state: stopped"), () => fetch(`${service.url}/latest/`).then(() => false, () => true));
-		await reload(service, configuration("state: running"), async () => (await read(service, "/latest/meta-data/instance-id")).status === 200);
+		await reload(service, configuration("state: stopped"), () =>
+			fetch(`${service.url}/latest/`).then(
+				() => false,
+				() => true,
+			),
+		);
+		await reload(
+			service,
+			configuration("state: running"),
+			async () => (await read(service, "/latest/meta-data/instance-id")).status === 200,
+		);
 		assert.equal((await read(service, "/latest/meta-data/instance-id", token)).status, 401);
 	});
 });

@@ -10,7 +10,12 @@ import { describe, test } from "node:test";
 import { MAIN, startService, temporaryFolder, tokenFrom } from "../running-service.ts";
 
 async function identityOf(url: string, token: string): Promise<readonly string[]> {
-	const paths = ["meta-data/instance-id", "meta-data/mac", "meta-data/iam/security-credentials/openimds-demo-role", "dynamic/instance-identity/rsa2048"];
+	const paths = [
+		"meta-data/instance-id",
+		"meta-data/mac",
+		"meta-data/iam/security-credentials/openimds-demo-role",
+		"dynamic/instance-identity/rsa2048",
+	];
 	return Promise.all(
 		paths.map(async (path) => {
 			const response = await fetch(`${url}/latest/${path}`, { headers: { "X-aws-ec2-metadata-token": token } });

@@ -114,8 +114,6 @@ function takeOver(database: DatabaseSync, path: string): DatabaseSync {
 		// Taken at once, kept until the end, and given back by the kernel if the process dies.
 		database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
 		inspect(database, path);
-		// SQLite opens what it may not write for reading, without a word and without that lock: so ask for a write, and take it back.
-		database.exec(`BEGIN; PRAGMA user_version = ${number(database, "PRAGMA user_version")}; ROLLBACK`);
 		database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
 		if (path !== MEMORY) rmSync(`${path}-shm`, { force: true }); // lookFirst's, of no use to an exclusive connection
 		migrate(database);

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { type Flags, readConfig, SettingError } from "./config.ts";
+
+const read = (flags: Flags = {}, environment: Record<string, string> = {}) =>
+	readConfig(flags, { environment, homeDir: "/home/me", workingDir: "/work" });
+
+test("without a word, everything has its default", () => {
+	const config = read();
+	assert.deepEqual(config, {
+		dataDir: "/home/me/.local/share/openimds",
+		ephemeral: false,
+		watch: false,
+		endpointListen: [{ host: "127.0.0.1", port: 1338 }],
+		defaultListener: true,
+		logLevel: "info",
+		browserGuard: true,
+		limits: {},
+	});
+	assert.ok(Object.isFrozen(config));
+});
+
+test("the data folder is under XDG_DATA_HOME, where that is absolute", () => {
+	assert.equal(read({}, { XDG_DATA_HOME: "/data" }).dataDir, "/data/openimds");
+	assert.equal(read({}, { XDG_DATA_HOME: "data" }).dataDir, "/home/me/.local/share/openimds");
+	assert.equal(read({ dataDir: "here" }, { XDG_DATA_HOME: "/data" }).dataDir, "/work/here");
+});
+
+test("every setting can be given by a flag or a variable", () => {
+	const expected = {
+		dataDir: "/work/data",
+		ephemeral: false,
+		configFile: "/work/openimds.yaml",
+		watch: true,
+		endpointListen: [
+			{ host: "127.0.0.1", port: 0, instanceId: "i-1" },
+			{ host: "::1", port: 80 },
+		],
+		defaultListener: false,
+		logLevel: "debug",
+		browserGuard: false,
+		limits: { maxConnections: 10, maxConnectionsPerCaller: 5 },
+	};
+	const flags: Flags = {
+		dataDir: "data",
+		config: "openimds.yaml",
+		watch: true,
+		endpointListen: ["127.0.0.1:0=i-1", "[::1]:80"],
+		logLevel: "debug",
+		browserGuard: false,
+		maxConnections: "10",
+		maxConnectionsPerCaller: "5",
+	};
+	const environment = {
+		OPENIMDS_DATA_DIR: "data",
+		OPENIMDS_EPHEMERAL: "0",
+		OPENIMDS_CONFIG: "openimds.yaml",
+		OPENIMDS_WATCH: "true",
+		OPENIMDS_ENDPOINT_LISTEN: "127.0.0.1:0=i-1, [::1]:80",
+		OPENIMDS_LOG_LEVEL: "debug",
+		OPENIMDS_BROWSER_GUARD: "false",
+		OPENIMDS_MAX_CONNECTIONS: "10",
+		OPENIMDS_MAX_CONNECTIONS_PER_CALLER: "5",
+	};
+	assert.deepEqual(read(flags), expected);
+	assert.deepEqual(read({}, environment), expected);
+});
+
+test("a flag wins over its variable, and an empty variable is none", () => {
+	assert.equal(read({ logLevel: "warn" }, { OPENIMDS_LOG_LEVEL: "nonsense" }).logLevel, "warn");
+	assert.equal(read({ watch: false }, { OPENIMDS_WATCH: "true" }).watch, false);
+	assert.equal(read({ ephemeral: true }, { OPENIMDS_DATA_DIR: "/data" }).ephemeral, true);
+	assert.deepEqual(read({}, { OPENIMDS_CONFIG: "", OPENIMDS_WATCH: "" }), read());
+});
+
+test("what Kubernetes sets for a service called openimds is no setting", () => {
+	assert.deepEqual(read({}, { OPENIMDS_PORT: "tcp://10.0.0.1:80", OPENIMDS_SERVICE_HOST: "10.0.0.1", OPENIMDS_PORT_80_TCP: "x" }), read());
+});
+
+test("what is not allowed is refused with its name, its value and what is allowed", () => {
+	const refused: readonly (readonly [flags: Flags, environment: Record<string, string>, setting: string, message: RegExp])[] = [
+		[
+			{ endpointListen: ["127.0.0.1"] },
+			{},
+			"--endpoint-listen",
+			/^--endpoint-listen: "127\.0\.0\.1" is not allowed; allowed: HOST:PORT; .*=INSTANCE_ID$/,
+		],
+		[
+			{ endpointListen: ["localhost:80", "127.0.0.1:80"] },
+			{},
+			"--endpoint-listen",
+			/127\.0\.0\.1:80 is taken by 127\.0\.0\.1:80; allowed: another port/,
+		],
+		[{}, { OPENIMDS_ENDPOINT_LISTEN: "127.0.0.1:1," }, "OPENIMDS_ENDPOINT_LISTEN", /"" is not allowed; allowed: HOST:PORT/],
+		[{ logLevel: "loud" }, {}, "--log-level", /"loud" is not allowed; allowed: trace, debug, info, warn, error, fatal, silent$/],
+		[{}, { OPENIMDS_EPHEMERAL: "yes" }, "OPENIMDS_EPHEMERAL", /"yes" is not allowed; allowed: true, false, 1, 0$/],
+		[{ maxConnections: "0" }, {}, "--max-connections", /"0" is not allowed; allowed: a whole number from 1 to 1000000$/],
+		[{ maxConnectionsPerCaller: "1.5" }, {}, "--max-connections-per-caller", /"1\.5" is not allowed/],
+		[{ dataDir: "" }, {}, "--data-dir", /is empty; give it a value or leave it out$/],
+		[{ watch: true }, {}, "--watch", /add --config FILE$/],
+		[{}, { OPENIMDS_WATCH: "1" }, "OPENIMDS_WATCH", /add --config FILE$/],
+		[{ ephemeral: true, dataDir: "x" }, {}, "--ephemeral", /--data-dir says where to keep it; leave out one of them$/],
+	];
+	for (const [flags, environment, setting, message] of refused) {
+		assert.throws(
+			() => read(flags, environment),
+			(error) => {
+				assert.ok(error instanceof SettingError, String(error));
+				assert.equal(error.setting, setting);
+				assert.match(error.message, message);
+				return true;
+			},
+		);
+	}
+});
+
+test("a start without a configuration file loads no package", () => {
+	const loaded = new Set<string>();
+	const load = (file: URL): void => {
+		if (loaded.has(file.href)) return;
+		loaded.add(file.href);
+		for (const [, path = ""] of readFileSync(file, "utf8").matchAll(/^import (?!type )[^;]*?from "([^"]+)";/gms)) {
+			assert.match(path, /^(\.|node:)/, file.pathname);
+			if (path.startsWith(".")) load(new URL(path, file));
+		}
+	};
+	for (const name of ["config.ts", "configuration-error.ts", "first-start.ts", "plan.ts"]) load(new URL(name, import.meta.url));
+	assert.ok(loaded.size > 15);
+});

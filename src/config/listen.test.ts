@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Listen, parseListen, printListen, sameSocket } from "./listen.ts";
+
+test("HOST:PORT is read, with an instance's id or without", () => {
+	const read: readonly (readonly [text: string, listen: Listen])[] = [
+		["127.0.0.1:1338", { host: "127.0.0.1", port: 1338 }],
+		["localhost:0", { host: "127.0.0.1", port: 0 }],
+		["0.0.0.0:65535", { host: "0.0.0.0", port: 65_535 }],
+		["[::1]:80", { host: "::1", port: 80 }],
+		["[FD00:EC2:0:0::254]:80", { host: "fd00:ec2::254", port: 80 }],
+		["169.254.169.254:80=i-1234567890abcdef0", { host: "169.254.169.254", port: 80, instanceId: "i-1234567890abcdef0" }],
+		["[::]:1338=i-example", { host: "::", port: 1338, instanceId: "i-example" }],
+	];
+	for (const [text, listen] of read) {
+		assert.deepEqual(parseListen(text), listen, text);
+		assert.deepEqual({ ...parseListen(printListen(listen)), ...listen }, listen);
+	}
+});
+
+test("everything else is refused", () => {
+	const texts = [
+		"",
+		"1338",
+		":1338",
+		"127.0.0.1",
+		"127.0.0.1:",
+		"127.0.0.1:65536",
+		"127.0.0.1:-1",
+		"127.0.0.1:1e3",
+		"127.0.0.256:80",
+		"example.com:80",
+	];
+	const more = [
+		"::1:80",
+		"[::1]",
+		"[127.0.0.1]:80",
+		"[fe80::1%eth0]:80",
+		"[::1:80",
+		" 127.0.0.1:80",
+		"127.0.0.1:80\n",
+		"127.0.0.1:80=",
+		"127.0.0.1:80=web",
+		"127.1:80",
+		"http://127.0.0.1:80",
+	];
+	for (const text of [...texts, ...more]) assert.equal(parseListen(text), undefined, text);
+});
+
+test("a listener takes the place of another on its port, if one of them is everywhere or both are in one place", () => {
+	const same = (a: string, b: string) => sameSocket(parseListen(a)!, parseListen(b)!);
+	assert.ok(same("127.0.0.1:80", "localhost:80"));
+	assert.ok(same("127.0.0.1:80", "0.0.0.0:80"));
+	assert.ok(same("[::]:80", "[::1]:80"));
+	assert.ok(!same("127.0.0.1:80", "127.0.0.2:80"));
+	assert.ok(!same("127.0.0.1:80", "127.0.0.1:81"));
+	assert.ok(!same("0.0.0.0:80", "[::]:80"));
+	assert.ok(!same("127.0.0.1:0", "127.0.0.1:0"));
+});

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parse } from "yaml";
+import type { Instance } from "../model/instance.ts";
+import type { Stored } from "../model/records.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import { planText } from "./declaration-file.ts";
+import type { Write } from "./plan.ts";
+
+const NOW_MS = Date.UTC(2026, 0, 31, 12);
+const LATER_MS = NOW_MS + 3_600_000;
+const SHAPES = readFileSync("test/fixtures/config/shapes.yaml", "utf8");
+
+type Records = ReadonlyMap<string, Stored>;
+
+const EMPTY: Records = new Map();
+
+function planOf(declaration: unknown, existing: Records, nowMs: number): readonly Write[] {
+	return planText(JSON.stringify(declaration), "x", existing, nowMs);
+}
+
+/** Through JSON, as a store would have it. */
+function applied(writes: readonly Write[], existing: Records): Records {
+	const records = new Map(existing);
+	for (const { key, value } of writes) {
+		if (value === undefined) records.delete(key);
+		else records.set(key, JSON.parse(JSON.stringify(value)) as Stored);
+	}
+	return records;
+}
+
+const enabled = fc.constantFrom("enabled", "disabled");
+const text = fc.string({ unit: fc.constantFrom(..."aZ0 .:/-_@é"), minLength: 1, maxLength: 12 });
+const maybe = { requiredKeys: [] as never[] };
+
+/** An instance; an `explicit` one gets addresses that are its own among all. */
+function anyInstance() {
+	return fc.record(
+		{
+			instanceId: fc.constantFrom("i-1", "i-2", "i-3", "i-4"),
+			state: fc.constantFrom("running", "stopped"),
+			imageId: fc.constantFrom("ami-1", "ami-2"),
+			instanceType: fc.constantFrom("t3.micro", "m5.large"),
+			tags: fc.dictionary(text, text, { maxKeys: 3 }),
+			metadataOptions: fc.record(
+				{
+					httpTokens: fc.constantFrom("optional", "required"),
+					httpPutResponseHopLimit: fc.integer({ min: 1, max: 64 }),
+					httpEndpoint: enabled,
+				},
+				maybe,
+			),
+			iamInstanceProfile: fc.constantFrom("role-1", "role-2", { arn: "arn:aws:iam::123456789012:instance-profile/gone" }),
+			keyName: fc.constant("key-1"),
+			userData: fc.string({ maxLength: 20 }),
+			network: fc.oneof(
+				fc.constant({}),
+				fc.constant({ placement: { availabilityZone: "us-east-1c" } }),
+				fc.record({ subnetId: fc.constant("subnet-1"), associatePublicIpAddress: fc.boolean() }),
+				fc.constant({ subnetId: "subnet-1", explicit: true }),
+				fc.constant({ subnetId: "subnet-6" }),
+				fc.constant({
+					networkInterfaces: [{}, { subnetId: "subnet-1" }, { subnetId: "subnet-6", deviceIndex: 5 }],
+					placement: { availabilityZone: "us-east-1a" },
+				}),
+			),
+			monitoring: enabled,
+			amiLaunchIndex: fc.integer({ min: 0, max: 3 }),
+			endpointListen: fc.constantFrom("127.0.0.1:0", ["127.0.0.1:0", "[::1]:0"]),
+		},
+		maybe,
+	);
+}
+
+function anyDeclaration() {
+	return fc
+		.record({
+			third: fc.constantFrom(1, 2),
+			enableDnsHostnames: fc.boolean(),
+			rolePath: fc.constantFrom("/", "/team/"),
+			imdsSupport: fc.boolean(),
+			defaults: fc.record(
+				{ httpTokens: fc.constantFrom("optional", "required"), httpPutResponseHopLimit: fc.integer({ min: 1, max: 64 }) },
+				maybe,
+			),
+			instances: fc.uniqueArray(anyInstance(), {
+				maxLength: 6,
+				selector: ({ instanceId }) => instanceId ?? (Symbol("none") as unknown as string),
+			}),
+		})
+		.map(({ third, enableDnsHostnames, rolePath, imdsSupport, defaults, instances }) => ({
+			account: { instanceMetadataDefaults: defaults },
+			vpcs: [{ vpcId: "vpc-1", cidrBlocks: ["10.0.0.0/16"], ipv6CidrBlocks: ["2001:db8:0:100::/56"], enableDnsHostnames }],
+			subnets: [
+				{ subnetId: "subnet-1", vpcId: "vpc-1", cidrBlock: `10.0.${third}.0/27`, mapPublicIpOnLaunch: true },
+				{ subnetId: "subnet-6", vpcId: "vpc-1", ipv6CidrBlocks: [`2001:db8:0:10${third}::/64`] },
+			],
+			images: [{ imageId: "ami-1", ...(imdsSupport ? { imdsSupport: "v2.0" } : {}) }, { imageId: "ami-2" }],
+			roles: [{ roleName: "role-1", path: rolePath }, { roleName: "role-2" }],
+			keyPairs: [{ keyName: "key-1", publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAtAt3P58XN9I21sVXeVDRGZTnYMBSy673q5hQm2Whfq" }],
+			instances: instances.map(({ network = {}, ...instance }, index) => {
+				const { explicit, ...rest } = network as { explicit?: boolean };
+				return {
+					...instance,
+					...rest,
+					...(explicit === true ? { privateIpAddress: `10.0.${third}.${20 + index}`, publicIpAddress: `203.0.113.${20 + index}` } : {}),
+				};
+			}),
+		}));
+}
+
+test("applying a plan again writes nothing", () => {
+	fc.assert(
+		fc.property(anyDeclaration(), (declaration) => {
+			const records = applied(planOf(declaration, EMPTY, NOW_MS), EMPTY);
+			assert.deepEqual(planOf(declaration, records, LATER_MS), []);
+		}),
+	);
+});
+
+test("it makes no difference what was declared before, but for the times and addresses that instances keep", () => {
+	fc.assert(
+		fc.property(anyDeclaration(), anyDeclaration(), (first, second) => {
+			const before = applied(planOf(first, EMPTY, NOW_MS), EMPTY);
+			const after = applied(planOf(second, before, LATER_MS), before);
+			const fresh = applied(planOf(second, EMPTY, NOW_MS), EMPTY);
+			assert.deepEqual(new Map([...after].map(forgetful)), new Map([...fresh].map(forgetful)));
+			assert.deepEqual(planOf(second, after, LATER_MS), []);
+		}),
+	);
+});
+
+test("no two instances have one address, and whatever is written refers to what is there", () => {
+	fc.assert(
+		fc.property(anyDeclaration(), anyDeclaration(), (first, second) => {
+			let records = applied(planOf(first, EMPTY, NOW_MS), EMPTY);
+			for (const write of planOf(second, records, LATER_MS)) {
+				records = applied([write], records);
+				if (write.value === undefined || !write.key.startsWith("instance/")) continue;
+				const { imageId, networkInterfaces, keyNames } = write.value.record as Instance;
+				const references = [
+					`image/${imageId}`,
+					...keyNames.map((name) => `key-pair/${name}`),
+					...networkInterfaces.flatMap(({ subnetId, groupIds }) => [`subnet/${subnetId}`, ...groupIds.map((id) => `security-group/${id}`)]),
+				];
+				for (const key of references) assert.ok(records.has(key), `${write.key} refers to ${key}`);
+			}
+			const instances = [...records].flatMap(([key, { record }]) => (key.startsWith("instance/") ? [record as Instance] : []));
+			const addresses = instances.flatMap(({ networkInterfaces }) =>
+				networkInterfaces.flatMap(({ privateIpAddresses, ipv6Addresses }) => [
+					...privateIpAddresses.flatMap(({ privateIpAddress, publicIp }) => [
+						privateIpAddress,
+						...(publicIp === undefined ? [] : [publicIp]),
+					]),
+					...ipv6Addresses,
+				]),
+			);
+			assert.equal(new Set(addresses).size, addresses.length);
+		}),
+	);
+});
+
+test("no control character, line separator or half surrogate gets into a record, but for what has lines", () => {
+	const shapes = parse(SHAPES) as unknown;
+	const places = leavesOf(shapes);
+	const intruder = fc.constantFrom("\0", "\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\x9b", "\u2028", "\u2029", "\ud800", "\udc00");
+	fc.assert(
+		fc.property(fc.constantFrom(...places), intruder, fc.nat(), (place, intruding, at) => {
+			const put = (text: string) => text.slice(0, at % (text.length + 1)) + intruding + text.slice(at % (text.length + 1));
+			try {
+				for (const { value } of planOf(changed(shapes, place, put), EMPTY, NOW_MS)) {
+					JSON.stringify(value?.record, (key, part: unknown) => {
+						if (key === "managedSshKeys") assert.doesNotMatch(JSON.stringify(part), /\\(u|[bfrt])/);
+						if (key === "managedSshKeys" || key === "userData") return undefined;
+						if (typeof part === "string") assert.match(part, /^[^\p{Cc}\u2028\u2029\ud800-\udfff]*$/u, `${place.join(".")}: ${key}`);
+						return part;
+					});
+				}
+			} catch (error) {
+				if (!(error instanceof ConfigurationError)) throw error;
+			}
+		}),
+		{ numRuns: 500 },
+	);
+});
+
+test("whatever a file holds, it is read or refused", () => {
+	const piece = fc.oneof(
+		fc.string({ unit: "binary", maxLength: 8 }),
+		fc.constantFrom("- ", ": ", "\n", "  ", "{", "}", "[", "]", "&a ", "*a", "!t ", "|", ">", '"', "'", "#", "?", "---\n", "null", "1e999"),
+	);
+	const damaged = fc
+		.array(fc.record({ at: fc.nat(SHAPES.length), cut: fc.nat(40), piece }), { minLength: 1, maxLength: 4 })
+		.map((damages) => damages.reduce((text, { at, cut, piece }) => text.slice(0, at) + piece + text.slice(at + cut), SHAPES));
+	fc.assert(
+		fc.property(
+			fc.oneof(
+				damaged,
+				fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join("")),
+			),
+			(content) => {
+				try {
+					planText(content, "x", EMPTY, NOW_MS);
+				} catch (error) {
+					assert.ok(error instanceof ConfigurationError, String((error as Error).stack));
+					for (const { line, message } of error.problems) assert.ok(message !== "" && (line === undefined || line > 0));
+					assert.doesNotMatch(error.message, /[^\P{Cc}\n]/u);
+				}
+			},
+		),
+		{ numRuns: 300 },
+	);
+});
+
+type Place = readonly (string | number)[];
+
+/** The places of all texts in a value. */
+function leavesOf(value: unknown, path: Place = []): Place[] {
+	if (typeof value === "string") return [path];
+	return typeof value === "object" && value !== null ? Object.entries(value).flatMap(([key, part]) => leavesOf(part, [...path, key])) : [];
+}
+
+function changed(value: unknown, [part, ...rest]: Place, change: (text: string) => string): unknown {
+	if (part === undefined) return change(String(value));
+	if (Array.isArray(value)) return value.map((each: unknown, index) => (String(index) === part ? changed(each, rest, change) : each));
+	return { ...(value as object), [part]: changed((value as Record<string, unknown>)[part], rest, change) };
+}
+
+/** A record without what instances keep. */
+function forgetful([key, stored]: [string, Stored]): [string, unknown] {
+	const kept = new Set([
+		"tokenGeneration",
+		"launchTime",
+		"lastModifiedTime",
+		"associatedAt",
+		"privateIpAddress",
+		"publicIp",
+		"ipv6Addresses",
+	]);
+	return [key, JSON.parse(JSON.stringify(stored, (name, part: unknown) => (kept.has(name) ? "kept" : part)))];
+}
