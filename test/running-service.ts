@@ -38,7 +38,9 @@ export async function startService(
 	const configFile = join(folder, "openimds.yaml");
 	if (configuration !== undefined) writeFileSync(configFile, configuration);
 	const args = [
-		...["serve", "--data-dir", folder],
+		"serve",
+		"--data-dir",
+		folder,
 		...(configuration === undefined ? ["--endpoint-listen", "127.0.0.1:0"] : ["--config", configFile]),
 		...flags,
 	];

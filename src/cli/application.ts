@@ -1,23 +1,31 @@
 import { type Application, buildApplication, buildRouteMap } from "@stricli/core";
-import { certificates } from "./certificates.ts";
-import { completion } from "./completion.ts";
-import { configCheck } from "./config-check.ts";
+import { certificates } from "./commands/certificates.ts";
+import { completion } from "./commands/completion.ts";
+import { configCheck } from "./commands/config-check.ts";
+import { env } from "./commands/env.ts";
+import { get } from "./commands/get.ts";
+import { instancesList } from "./commands/instances-list.ts";
+import { instancesShow } from "./commands/instances-show.ts";
+import { serve } from "./commands/serve.ts";
+import { status } from "./commands/status.ts";
+import { printVersion, version } from "./commands/version.ts";
 import type { Context } from "./context.ts";
-import { env } from "./env.ts";
-import { get } from "./get.ts";
-import { printHelp } from "./help.ts";
-import { instancesList } from "./instances-list.ts";
-import { instancesShow } from "./instances-show.ts";
-import { TEXT } from "./messages.ts";
 import { exitCodeOf } from "./failure.ts";
-import { serve } from "./serve.ts";
-import { status } from "./status.ts";
-import { printVersion, version } from "./version.ts";
+import { printHelp } from "./help.ts";
+import { TEXT } from "./messages.ts";
 
 const instances = buildRouteMap({
 	routes: { list: instancesList, show: instancesShow },
 	defaultCommand: "list",
-	docs: { brief: "List the instances of the running service, or show one." },
+	docs: {
+		brief: "List the instances of the running service, or show one.",
+		fullDescription: `
+Tells about the instances of the running service. Without a command, lists them.
+
+Examples:
+  openimds instances
+  openimds instances show i-1234567890abcdef0`,
+	},
 });
 
 const config = buildRouteMap({
@@ -50,6 +58,14 @@ Examples:
 	},
 	{
 		help: { flag: { brief: "Print this.", aliases: ["h"], global: true, complete: true, defaultForRouteMap: true, run: printHelp } },
-		version: { flag: { brief: "Print the version.", complete: true, run: printVersion } },
+		version: {
+			flag: {
+				brief: "Print the version.",
+				complete: true,
+				run() {
+					printVersion(this);
+				},
+			},
+		},
 	},
 );

@@ -20,13 +20,13 @@ export interface GetFlags {
 
 const TTL_SECONDS = 60;
 
-export async function askMetadata(this: Context, flags: GetFlags, written = "meta-data/"): Promise<void> {
-	const endpoint = await endpointOf(this, flags);
+export async function askMetadata(context: Context, flags: GetFlags, written = "meta-data/"): Promise<void> {
+	const endpoint = await endpointOf(context, flags);
 	const client = new MetadataClient({ endpoint, ttlSeconds: flags.ttl ?? TTL_SECONDS, v1: flags.v1 === true });
 	try {
 		const path = absolutePath(written);
-		if (flags.recursive === true && (await isDirectory(client, path))) await printTree(this, client, path, flags.json === true);
-		else await printValue(this, client, path, flags.json === true);
+		if (flags.recursive === true && (await isDirectory(client, path))) await printTree(context, client, path, flags.json === true);
+		else await printValue(context, client, path, flags.json === true);
 	} finally {
 		client.close();
 	}
@@ -74,7 +74,10 @@ async function printTree(context: Context, client: MetadataClient, path: string,
 
 /** A line a value, aligned with the others of its directory; several lines below their path. */
 function treeLines(leaves: readonly Leaf[]): readonly string[] {
-	const values = leaves.map(({ path, body }) => ({ path, value: textOf(body)?.replace(/\n$/, "") ?? `(${body.length} bytes that are not text)` }));
+	const values = leaves.map(({ path, body }) => ({
+		path,
+		value: textOf(body)?.replace(/\n$/, "") ?? `(${body.length} bytes that are not text)`,
+	}));
 	const siblings = Map.groupBy(values, ({ path }) => splitPath(path).directory);
 	const widths = new Map([...siblings].map(([directory, group]) => [directory, Math.max(...group.map(({ path }) => path.length))]));
 	return values.flatMap(({ path, value }) => {
@@ -90,7 +93,7 @@ async function refusal(client: MetadataClient, path: string, status: number): Pr
 	if (status !== 404) return new Failure(`${path}: the endpoint answers ${status}.`);
 	if (/^\/[^/]+\/user-data\/?$/.test(path)) return new Failure("The instance has no user data.");
 	const { directory, children } = await directoryAbove(client, path);
-	const { name = "" } = splitPath(path.split("/").slice(0, directory.split("/").length).join("/"));
+	const { name } = splitPath(path.split("/").slice(0, directory.split("/").length).join("/"));
 	const names = nearest(name, [...children.map((child) => child.name), ...(directory === "/latest/meta-data/" ? BRANCHES : [])]);
 	return new Failure(`There is no ${path} on this instance.${didYouMean(names)} "openimds get ${directory}" lists what there is.`);
 }

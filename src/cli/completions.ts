@@ -3,24 +3,24 @@
 import type { Context } from "./context.ts";
 import { childrenOf } from "./metadata-path.ts";
 
-export async function completeInstanceIds(this: Context): Promise<readonly string[]> {
+export async function completeInstanceIds(context: Context): Promise<readonly string[]> {
 	try {
 		const { runningService } = await import("./running-service.ts");
-		return (await runningService(this, undefined).get("/instances")).map(({ instanceId }) => instanceId);
+		return (await runningService(context, undefined).get("/instances")).map(({ instanceId }) => instanceId);
 	} catch {
 		return []; // Without a running service.
 	}
 }
 
 /** Paths of the first listener's instance, one level at a time. */
-export async function completePaths(this: Context, partial: string): Promise<readonly string[]> {
+export async function completePaths(context: Context, partial: string): Promise<readonly string[]> {
 	try {
 		const [{ listenerOf, runningService, urlOf }, { MetadataClient }, { absolutePath }] = await Promise.all([
 			import("./running-service.ts"),
 			import("./metadata-client.ts"),
 			import("./metadata-path.ts"),
 		]);
-		const endpoint = new URL(urlOf((await listenerOf(runningService(this, undefined), undefined)).address));
+		const endpoint = new URL(urlOf((await listenerOf(runningService(context, undefined), undefined)).address));
 		const client = new MetadataClient({ endpoint, ttlSeconds: 1, v1: false });
 		const typed = partial.slice(0, partial.lastIndexOf("/") + 1);
 		const directory = absolutePath(typed);

@@ -2,9 +2,21 @@
 
 import { homedir } from "node:os";
 import { readConfig } from "../config/config.ts";
+import { completeInstanceIds } from "./completions.ts";
 import type { Context } from "./context.ts";
 
 export const JSON_FLAG = { kind: "boolean", optional: true, withNegated: false, brief: "Print JSON, for programs." } as const;
+
+/** Without what it is for. */
+export const INSTANCE = {
+	kind: "parsed",
+	parse: String,
+	optional: true,
+	placeholder: "ID",
+	proposeCompletions(this: Context): Promise<readonly string[]> {
+		return completeInstanceIds(this);
+	},
+} as const;
 
 export const DATA_DIR = {
 	kind: "parsed",

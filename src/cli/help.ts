@@ -11,7 +11,7 @@ export const printHelp: ApplicationFlagFunction<Context> = function (application
 	const width = Math.min(stream.columns ?? WIDTH, WIDTH_MAX);
 	const sections = "parameters" in target ? commandHelp(target, prefix) : routesHelp(target, prefix, target === application.root);
 	const heading = (text: string) => styleText("bold", text, { stream });
-	stream.write(`${sections.map((section) => printSection(section, width, heading)).join("\n")}`);
+	stream.write(sections.map((section) => printSection(section, width, heading)).join("\n"));
 };
 
 type Target = Application<Context>["root"];
@@ -29,7 +29,10 @@ const WIDTH_MAX = 100;
 const NAME_WIDTH_MAX = 30;
 const HELP = ["  -h, --help", "Print this."] as const;
 
-function commandHelp({ parameters: { flags = {}, aliases = {}, positional }, ...target }: Command<Context>, prefix: readonly string[]): Section[] {
+function commandHelp(
+	{ parameters: { flags = {}, aliases = {}, positional }, ...target }: Command<Context>,
+	prefix: readonly string[],
+): Section[] {
 	const places = positional?.kind === "array" ? [positional.parameter] : (positional?.parameters ?? []);
 	const usage = places.map(({ placeholder = "", optional }) => (optional === true ? `[${placeholder}]` : placeholder)).join(" ");
 	const repeated = positional?.kind === "array" ? "..." : "";
@@ -38,7 +41,9 @@ function commandHelp({ parameters: { flags = {}, aliases = {}, positional }, ...
 	return [
 		{ title: "Usage:", prose: `  ${prefix.join(" ")} [FLAGS] ${usage}${repeated}`.trimEnd() },
 		...described(target),
-		...(places.length === 0 ? [] : [{ title: "Arguments:", list: places.map(({ placeholder = "", brief }) => [`  ${placeholder}`, brief] as const) }]),
+		...(places.length === 0
+			? []
+			: [{ title: "Arguments:", list: places.map(({ placeholder = "", brief }) => [`  ${placeholder}`, brief] as const) }]),
 		{ title: "Flags:", list: [...rows.map(([name, flag]) => [flagLabel(name, flag, letters.get(name)), flag.brief] as const), HELP] },
 		...examplesOf(target),
 	];
@@ -89,7 +94,11 @@ function printSection({ title, prose, list = [] }: Section, width: number, headi
 
 function reflow(prose: string, width: number): string {
 	const lines = (part: string) => (/^\s/.test(part) ? part : wrap(part.replaceAll("\n", " "), width).join("\n"));
-	const paragraph = (text: string) => text.split(/\n(?=[ \t])/).map(lines).join("\n");
+	const paragraph = (text: string) =>
+		text
+			.split(/\n(?=[ \t])/)
+			.map(lines)
+			.join("\n");
 	return prose.split("\n\n").map(paragraph).join("\n\n");
 }
 

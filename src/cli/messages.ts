@@ -15,12 +15,17 @@ import {
 	type UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { describe, didYouMean, sentence } from "./failure.ts";
-import { listed } from "./nearest.ts";
+import { listed, nearest } from "./nearest.ts";
 
 export const TEXT: ApplicationText = {
 	...text_en,
 	noCommandRegisteredForInput: ({ input, corrections }) =>
-		sentence(`There is no command "${input}".${didYouMean(corrections.map((name) => name.replaceAll("`", "")))}`),
+		sentence(
+			`There is no command "${input}".${meant(
+				input,
+				corrections.map((name) => name.replaceAll("`", "")),
+			)}`,
+		),
 	exceptionWhileParsingArguments: (error) =>
 		error instanceof ArgumentScannerError ? sentence(formatMessageForArgumentScannerError(error, ARGUMENT_ERRORS)) : describe(error),
 	exceptionWhileLoadingCommandFunction: describe,
@@ -32,7 +37,8 @@ export const TEXT: ApplicationText = {
 };
 
 const ARGUMENT_ERRORS = {
-	FlagNotFoundError: ({ input, corrections }: FlagNotFoundError) => `There is no flag --${input}.${didYouMean(corrections.map(flagName))}`,
+	FlagNotFoundError: ({ input, corrections }: FlagNotFoundError) =>
+		`There is no flag --${input}.${meant(`--${input}`, corrections.map(flagName))}`,
 	AliasNotFoundError: ({ input }: AliasNotFoundError) => `There is no flag -${input}.`,
 	ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }: ArgumentParseError) =>
 		`${/^[A-Z]/.test(name) ? name : `--${name}`}: ${JSON.stringify(input)} is not allowed; allowed: ${exception instanceof Error ? exception.message : String(exception)}.`,
@@ -45,6 +51,11 @@ const ARGUMENT_ERRORS = {
 		/^-.*=$/.test(input) ? `${input} needs a value.` : `"${input}" is one argument too many.`,
 	UnsatisfiedPositionalError: ({ placeholder }: UnsatisfiedPositionalError) => `${placeholder} is missing.`,
 };
+
+/** The library is generous with what may have been meant. */
+function meant(input: string, corrections: readonly string[]): string {
+	return didYouMean(nearest(input, corrections));
+}
 
 /** The name of a flag as it is typed. */
 export function flagName(name: string): string {

@@ -48,7 +48,9 @@ export class MetadataClient {
 		});
 		if (status === 200) return body.toString("latin1").trim();
 		if (status === 403) throw forbidden(this.endpoint);
-		throw new Failure(`${this.endpoint.origin} answers a request for a token with ${status}: is it a metadata service? --v1 asks without a token.`);
+		throw new Failure(
+			`${this.endpoint.origin} answers a request for a token with ${status}: is it a metadata service? --v1 asks without a token.`,
+		);
 	}
 
 	#ask(method: string, path: string, headers: Record<string, string>): Promise<Answer> {

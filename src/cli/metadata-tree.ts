@@ -67,6 +67,7 @@ async function list(client: MetadataClient, directory: string): Promise<readonly
 
 async function fetchListed(client: MetadataClient, path: string): Promise<Buffer> {
 	const { status, body } = await client.get(path);
-	if (status !== 200) throw new Failure(`${path} is listed, but asking for it gives ${status}. Did the instance change meanwhile? Ask again.`);
+	if (status !== 200)
+		throw new Failure(`${path} is listed, but asking for it gives ${status}. Did the instance change meanwhile? Ask again.`);
 	return body;
 }

@@ -6,24 +6,30 @@ import { printable } from "./context.ts";
 export interface Column<Row> {
 	readonly title: string;
 	readonly value: (row: Row) => string;
-	/** Where the lines would be too long, columns are left out, the highest number first; missing: never. */
+	/** Where lines would be too long, its values are shortened to so many characters before any column is left out. */
+	readonly shortest?: number;
+	/** Where lines still are too long, columns are left out, the highest number first; missing: never. */
 	readonly expendable?: number;
 }
 
-/** A table as lines of at most so many characters, if columns can be left out for it, and the titles of those that were. */
+/** A table as lines that are as long as a terminal is wide, and the titles of the columns there was no room for. */
 export function table<Row>(
 	rows: readonly Row[],
 	columns: readonly Column<Row>[],
 	stream: NodeJS.WriteStream,
 ): { lines: readonly string[]; leftOut: readonly string[] } {
 	const cells = columns.map(({ title, value }) => [title, ...rows.map((row) => printable(value(row)) || "-")]);
-	const widths = cells.map((column) => Math.max(...column.map(widthOf)));
-	const shown = fitting(columns, widths, stream.columns ?? Infinity);
-	const lineOf = (index: number) => shown.map((column) => pad(cells[column]?.[index] ?? "", widths[column] ?? 0)).join(GAP);
-	const lines = [-1, ...rows.keys()].map((row) => lineOf(row + 1).trimEnd());
+	const natural = cells.map((column) => Math.max(...column.map(widthOf)));
+	const widths = fit(columns, natural, stream.columns ?? Infinity);
+	const lines = [-1, ...rows.keys()].map((row) =>
+		[...widths]
+			.map(([column, width]) => pad(shorten(cells[column]?.[row + 1] ?? "", width), width))
+			.join(GAP)
+			.trimEnd(),
+	);
 	return {
 		lines: lines.map((line, index) => (index === 0 ? styleText("bold", line, { stream }) : line)),
-		leftOut: columns.filter((_, index) => !shown.includes(index)).map(({ title }) => title),
+		leftOut: columns.filter((_, index) => !widths.has(index)).map(({ title }) => title),
 	};
 }
 
@@ -36,22 +42,39 @@ export function pairs(entries: readonly (readonly [name: string, value: string])
 
 const GAP = "  ";
 
-/** The columns for which there is room. */
-function fitting(columns: readonly Column<never>[], widths: readonly number[], room: number): readonly number[] {
-	let shown = [...columns.keys()];
-	const expendable = shown
-		.filter((index) => columns[index]?.expendable !== undefined)
-		.toSorted((a, b) => Number(columns[b]?.expendable) - Number(columns[a]?.expendable));
-	for (const index of expendable) {
-		const length = shown.reduce((sum, each) => sum + (widths[each] ?? 0) + GAP.length, -GAP.length);
-		if (length <= room) break;
-		shown = shown.filter((each) => each !== index);
+/** The columns for which there is room, and the width of each. */
+function fit(columns: readonly Column<never>[], natural: readonly number[], room: number): ReadonlyMap<number, number> {
+	const widths = new Map(natural.entries());
+	const missing = () => [...widths.values()].reduce((sum, width) => sum + width + GAP.length, -GAP.length) - room;
+	const shrink = () => {
+		for (const [index, { shortest = Infinity }] of columns.entries()) {
+			const width = natural[index] ?? 0;
+			if (widths.has(index)) widths.set(index, width);
+			if (widths.has(index) && missing() > 0) widths.set(index, Math.min(width, Math.max(shortest, width - missing())));
+		}
+	};
+	shrink();
+	const expendable = columns.map((column, index) => ({ index, rank: column.expendable ?? 0 })).filter(({ rank }) => rank > 0);
+	for (const { index } of expendable.toSorted((a, b) => b.rank - a.rank)) {
+		if (missing() <= 0) break;
+		widths.delete(index);
+		shrink();
 	}
-	return shown;
+	return widths;
 }
 
 function pad(text: string, width: number): string {
 	return text + " ".repeat(Math.max(0, width - widthOf(text)));
+}
+
+function shorten(text: string, width: number): string {
+	if (widthOf(text) <= width) return text;
+	let short = "";
+	for (const { segment } of new Intl.Segmenter().segment(text)) {
+		if (widthOf(short + segment) >= width) break;
+		short += segment;
+	}
+	return `${short}…`;
 }
 
 /** How many columns of a terminal a text takes, near enough: East Asian characters and emoji take two, marks none. */

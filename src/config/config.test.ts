@@ -90,7 +90,7 @@ test("what is not allowed is refused with its name, its value and what is allowe
 			{ endpointListen: ["localhost:80", "127.0.0.1:80"] },
 			{},
 			"--endpoint-listen",
-			/127\.0\.0\.1:80 is taken by 127\.0\.0\.1:80; allowed: another port/,
+			/^--endpoint-listen: 127\.0\.0\.1:80 is taken by localhost:80; allowed: another port/,
 		],
 		[{}, { OPENIMDS_ENDPOINT_LISTEN: "127.0.0.1:1," }, "OPENIMDS_ENDPOINT_LISTEN", /"" is not allowed; allowed: HOST:PORT/],
 		[{ logLevel: "loud" }, {}, "--log-level", /"loud" is not allowed; allowed: trace, debug, info, warn, error, fatal, silent$/],

@@ -1,7 +1,7 @@
 // Flags, environment and defaults in one record. Nothing but Node is loaded here: most starts have no configuration file.
 
 import { join, resolve } from "node:path";
-import { LISTEN_FORM, type Listen, parseListen, printListen, sameSocket } from "./listen.ts";
+import { clashesOf, LISTEN_FORM, type Listen, parseListen } from "./listen.ts";
 
 /** How the service is to run, but for what it serves. */
 export interface Config {
@@ -159,10 +159,8 @@ function readListeners({ source, values }: Setting): readonly Listen[] {
 		}
 		return listen;
 	});
-	for (const [index, listen] of listeners.entries()) {
-		const other = listeners.slice(0, index).find((each) => sameSocket(each, listen));
-		if (other !== undefined)
-			throw new SettingError(source, `${printListen(listen)} is taken by ${printListen(other)}; allowed: another port, or 0 for any`);
+	for (const { at, earlier } of clashesOf(listeners)) {
+		throw new SettingError(source, `${values[at]} is taken by ${values[earlier]}; allowed: another port, or 0 for any`);
 	}
 	return listeners;
 }

@@ -7,7 +7,7 @@ import type { RecordTypes } from "../model/records.ts";
 import type { Tag } from "../model/tag.ts";
 import type { DeclaredRecord } from "./declared-records.ts";
 import type { DeclaredWorld } from "./declared-world.ts";
-import { parseListen, sameSocket } from "./listen.ts";
+import { clashesOf, parseListen } from "./listen.ts";
 
 type Path = readonly (string | number)[];
 
@@ -25,7 +25,7 @@ export function crossChecks(records: Iterable<DeclaredRecord>, world: DeclaredWo
 }
 
 /** An instance, and where it listens. */
-export interface Listening {
+interface Listening {
 	readonly instanceId: string;
 	readonly tags?: readonly Tag[];
 	readonly endpointListen?: readonly string[];
@@ -39,18 +39,15 @@ export function checkListeners(instances: readonly Listening[]): readonly Invali
 		const name = tags?.find(({ key }) => key === "Name")?.value ?? instanceId;
 		return endpointListen.flatMap((text, index) => {
 			const listen = parseListen(text);
-			return listen === undefined ? [] : [{ name, text, listen, place: path && [...path, "endpointListen", index] }];
+			return listen === undefined ? [] : [{ listen, shown: `${text} of ${name}`, place: path && [...path, "endpointListen", index] }];
 		});
 	});
-	return [...Map.groupBy(listening, ({ listen }) => listen.port).values()].flatMap((onePort) =>
-		onePort.flatMap(({ name, text, listen, place }, index) => {
-			const first = onePort.slice(0, index).find((other) => sameSocket(other.listen, listen));
-			if (first === undefined || place === undefined) return [];
-			return [
-				new InvalidValue(place, `${text} of ${name} is taken by ${first.text} of ${first.name}; allowed: another port, or 0 for any`),
-			];
-		}),
-	);
+	return clashesOf(listening.map(({ listen }) => listen)).flatMap(({ at, earlier }) => {
+		const { place, shown } = listening[at]!;
+		// What isn't declared was there before.
+		if (place === undefined) return [];
+		return [new InvalidValue(place, `${shown} is taken by ${listening[earlier]!.shown}; allowed: another port, or 0 for any`)];
+	});
 }
 
 function checkSubnet(subnet: Subnet, at: Path, { account, subnets, vpcs }: DeclaredWorld): readonly InvalidValue[] {
@@ -64,8 +61,7 @@ function checkSubnet(subnet: Subnet, at: Path, { account, subnets, vpcs }: Decla
 			`${subnet.availabilityZone} is not in the account's Region; allowed: ${account.region}a, ${account.region}b, …`,
 		);
 	}
-	if (subnet.cidrBlock === undefined && subnet.ipv6CidrBlocks.length === 0)
-		refuse([], "has no addresses; allowed: cidrBlock, ipv6CidrBlocks or both");
+	if (allBlocks(subnet).length === 0) refuse([], "has no addresses; allowed: cidrBlock, ipv6CidrBlocks or both");
 	for (const { block, field, ofVpc } of vpc === undefined ? [] : blocksOf(subnet, vpc)) {
 		if (!ofVpc.some((outer) => contains(outer, block))) {
 			refuse(

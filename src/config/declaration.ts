@@ -34,7 +34,7 @@ export const DECLARATION = v.pipe(
 		instanceProfiles: optional(list(INSTANCE_PROFILE, 1_000), "Instance profiles: what instances take roles by."),
 		keyPairs: optional(list(KEY_PAIR, 1_000), "Key pairs, their public halves only."),
 		vpcs: optional(list(VPC, 100), "VPCs, beside the default one."),
-		subnets: optional(list(SUBNET, 1_000), "Subnets, beside the six of the default VPC."),
+		subnets: optional(list(SUBNET, 500), "Subnets, beside the six of the default VPC."),
 		securityGroups: optional(list(SECURITY_GROUP, 1_000), "Security groups; every VPC has one that is called default."),
 		instances: optional(list(INSTANCE, 65_536), "The instances that are served."),
 	}),

@@ -6,7 +6,7 @@ import { fields, list, matching, moment, oneOf, optional, required, text } from 
 /** So many characters of JSON; AWS allows no trust policy of more. */
 const POLICY_MAX_CHARACTERS = 8_192;
 
-const path = matching(/^\/([0-9A-Za-z_+=,.@-]+\/){0,32}$/, "/ or a path that begins and ends with /, such as /team/");
+const path = matching(/^(?=.{1,512}$)\/([0-9A-Za-z_+=,.@-]+\/)*$/, "/ or a path that begins and ends with /, such as /team/");
 
 // AWS: the character set of IAM names; "." and ".." would be no path segments of the metadata tree.
 const ROLE_NAME = iamName(64);

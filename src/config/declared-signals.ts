@@ -33,14 +33,14 @@ export const SCHEDULED_EVENTS = v.pipe(
 					: [{ path: ["notAfter"], message: "is before notBefore; allowed: a later moment" }],
 			),
 		),
-		100,
+		20,
 	),
 	distinct("eventId"),
 );
 
 export const MANAGED_SSH_KEYS = fields({
 	signerCert: required(
-		lines(/^(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+$/, 32_768, "certificates in PEM"),
+		lines(/^(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+$/, 16_384, "certificates in PEM"),
 		"The signer's certificate chain.",
 	),
 	signerOcsp: required(
@@ -48,7 +48,7 @@ export const MANAGED_SSH_KEYS = fields({
 			list(
 				fields({
 					fingerprint: required(matching(/^[0-9A-Fa-f]{40}$/, "40 hexadecimal digits"), "SHA-1 of a certificate of the chain."),
-					response: required(base64(8_192), "The OCSP response."),
+					response: required(base64(4_096), "The OCSP response."),
 				}),
 				10,
 			),
@@ -61,10 +61,10 @@ export const MANAGED_SSH_KEYS = fields({
 			list(
 				fields({
 					user: required(matching(/^[A-Za-z_][0-9A-Za-z_-]{0,31}$/, "a user's name"), "Whom the key lets in."),
-					key: required(lines(/^[\n -~]+$/, 16_384, "printable lines"), "The signed keys, as Instance Connect reads them."),
+					key: required(lines(/^[\n -~]+$/, 8_192, "printable lines"), "The signed keys, as Instance Connect reads them."),
 					expiresAt: required(moment(), "When it vanishes."),
 				}),
-				16,
+				4,
 			),
 			distinct("user"),
 		),

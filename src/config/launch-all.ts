@@ -65,14 +65,13 @@ export function launchAll(
 	});
 }
 
-/** The keys of an instance's addresses in {@link World.addresses}. */
+/** The keys of an instance's addresses and prefixes in {@link World.addresses}. */
 export function addressKeys({ networkInterfaces }: Instance, { subnets }: Pick<World, "subnets">): readonly string[] {
-	return networkInterfaces.flatMap(({ subnetId, privateIpAddresses, ipv6Addresses }) => [
-		...privateIpAddresses.flatMap(({ privateIpAddress, publicIp }) => [
-			`${subnets.get(subnetId)?.vpcId}/${privateIpAddress}`,
-			...(publicIp === undefined ? [] : [publicIp]),
-		]),
+	return networkInterfaces.flatMap(({ subnetId, privateIpAddresses, ipv6Addresses, ipv4Prefixes, ipv6Prefixes }) => [
+		...[...privateIpAddresses.map((each) => each.privateIpAddress), ...ipv4Prefixes].map((own) => `${subnets.get(subnetId)?.vpcId}/${own}`),
+		...privateIpAddresses.flatMap(({ publicIp }) => publicIp ?? []),
 		...ipv6Addresses,
+		...ipv6Prefixes,
 	]);
 }
 

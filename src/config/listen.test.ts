@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Listen, parseListen, printListen, sameSocket } from "./listen.ts";
+import { clashesOf, type Listen, parseListen, printListen } from "./listen.ts";
 
 test("HOST:PORT is read, with an instance's id or without", () => {
 	const read: readonly (readonly [text: string, listen: Listen])[] = [
@@ -47,13 +47,18 @@ test("everything else is refused", () => {
 	for (const text of [...texts, ...more]) assert.equal(parseListen(text), undefined, text);
 });
 
-test("a listener takes the place of another on its port, if one of them is everywhere or both are in one place", () => {
-	const same = (a: string, b: string) => sameSocket(parseListen(a)!, parseListen(b)!);
-	assert.ok(same("127.0.0.1:80", "localhost:80"));
-	assert.ok(same("127.0.0.1:80", "0.0.0.0:80"));
-	assert.ok(same("[::]:80", "[::1]:80"));
-	assert.ok(!same("127.0.0.1:80", "127.0.0.2:80"));
-	assert.ok(!same("127.0.0.1:80", "127.0.0.1:81"));
-	assert.ok(!same("0.0.0.0:80", "[::]:80"));
-	assert.ok(!same("127.0.0.1:0", "127.0.0.1:0"));
+test("a listener clashes with an earlier one on its port, if one of them is everywhere or both are in one place", () => {
+	const clashes = (...texts: string[]) => clashesOf(texts.map((text) => parseListen(text)!)).map(({ at, earlier }) => [at, earlier]);
+	assert.deepEqual(clashes("127.0.0.1:80", "localhost:80"), [[1, 0]]);
+	assert.deepEqual(clashes("127.0.0.1:81", "127.0.0.1:80", "0.0.0.0:80", "127.0.0.2:80"), [
+		[2, 1],
+		[3, 2],
+	]);
+	assert.deepEqual(clashes("[::]:80", "[::1]:80", "[::]:80"), [
+		[1, 0],
+		[2, 0],
+	]);
+	assert.deepEqual(clashes("127.0.0.1:80", "127.0.0.2:80", "127.0.0.1:81", "[::1]:80"), []);
+	assert.deepEqual(clashes("0.0.0.0:80", "[::]:80"), []);
+	assert.deepEqual(clashes("127.0.0.1:0", "127.0.0.1:0", "0.0.0.0:0"), []);
 });

@@ -27,9 +27,15 @@ export function printListen({ host, port }: Listen): string {
 	return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Whether the system would refuse one listener because of the other. */
-export function sameSocket(a: Listen, b: Listen): boolean {
-	const everywhere = isIPv6(a.host) ? "::" : "0.0.0.0";
-	const overlap = isIPv6(a.host) === isIPv6(b.host) && (a.host === b.host || [a.host, b.host].includes(everywhere));
-	return overlap && a.port === b.port && a.port !== 0;
+/** The listeners that the system would refuse because of an earlier one, each with that; both by their position. */
+export function clashesOf(listeners: readonly Listen[]): readonly { readonly at: number; readonly earlier: number }[] {
+	const taken = new Map<string, number>();
+	return listeners.flatMap(({ host, port }, at) => {
+		if (port === 0) return [];
+		const everywhere = isIPv6(host) ? "::" : "0.0.0.0";
+		const anywhere = `anywhere ${everywhere} ${port}`;
+		const earlier = taken.get(`${host} ${port}`) ?? taken.get(host === everywhere ? anywhere : `${everywhere} ${port}`);
+		for (const place of [`${host} ${port}`, anywhere]) if (!taken.has(place)) taken.set(place, at);
+		return earlier === undefined ? [] : [{ at, earlier }];
+	});
 }

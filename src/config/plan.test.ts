@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import type { Image } from "../model/image.ts";
 import type { Instance } from "../model/instance.ts";
-import { parseRecordKey, type RecordKind, recordKey, type RecordTypes, type Stored } from "../model/records.ts";
+import { encodeRecord, parseRecordKey, type RecordKind, recordKey, type RecordTypes, type Stored } from "../model/records.ts";
 import type { Subnet } from "../model/network.ts";
 import { parseDeclaration } from "./declaration-file.ts";
 import { Contradictions, plan, type Write } from "./plan.ts";
@@ -312,6 +312,53 @@ test("many contradictions are told at once, and a full subnet does not take for 
 	const found = contradictionsOf(full, EMPTY);
 	assert.equal(found.length, 100);
 	assert.ok(found.every(([, message]) => message === "no free address left in 172.31.128.0/28"));
+});
+
+test("the largest instance that may be declared fits into a store", () => {
+	const many = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
+	const wide = (length: number, n: number) => `${"\u{1f4be}".repeat(length - 2)}${String(n).padStart(2, "0")}`;
+	const long = (prefix: string, n: number) => `${prefix}-${String(n).padStart(64, "0")}`;
+	const moment = "2026-01-31T12:00:00Z";
+	const networkInterfaces = many(64, (n) => ({
+		networkInterfaceId: long("eni", n),
+		subnetId: long("subnet", 0),
+		groups: many(16, (group) => long("sg", group)),
+		privateIpAddresses: many(50, (m) => ({ privateIpAddress: `100.100.${n + 100}.${m + 100}`, publicIp: `200.200.${n + 100}.${m + 100}` })),
+		ipv6Addresses: many(50, (m) => `2001:db88:1234:1a00:abcd:abcd:${1000 + n}:${1000 + m}`),
+		ipv4Prefixes: many(50, (m) => `100.200.${(n * 50 + m) >> 4}.${((n * 50 + m) % 16) * 16}/28`),
+		ipv6Prefixes: many(50, (m) => `2001:db88:1234:1a00:${1000 + n * 50 + m}::/80`),
+	}));
+	const instance = {
+		instanceId: long("i", 0),
+		networkInterfaces,
+		tags: many(50, (n) => ({ key: wide(128, n), value: wide(256, n) })),
+		userData: "x".repeat(16_384),
+		scheduledEvents: many(20, (n) => ({
+			eventId: long("instance-event", n),
+			code: "instance-retirement",
+			description: wide(512, n),
+			notBefore: moment,
+		})),
+		managedSshKeys: {
+			signerCert: `-----BEGIN CERTIFICATE-----\n${"A".repeat(16_000)}\n-----END CERTIFICATE-----\n`,
+			signerOcsp: many(10, (n) => ({ fingerprint: String(n).padStart(40, "0"), response: "A".repeat(5_460) })),
+			activeKeys: many(4, (n) => ({ user: `user${n}`, key: "\n".repeat(8_000).concat("x"), expiresAt: moment })),
+		},
+		blockDeviceMappings: many(100, (n) => ({ deviceName: `/dev/${"x".repeat(29)}${n}` })),
+		productCodes: many(50, () => "x".repeat(64)),
+		endpointListen: many(16, () => "[2001:db88:1234:1a00:abcd:abcd:abcd:abcd]:0"),
+	};
+	const file = {
+		vpcs: [{ vpcId: "vpc-1", cidrBlocks: ["100.0.0.0/8"], ipv6CidrBlocks: ["2001:db88:1234:1a00::/56"] }],
+		subnets: [{ subnetId: long("subnet", 0), vpcId: "vpc-1", cidrBlock: "100.0.0.0/8", ipv6CidrBlocks: ["2001:db88:1234:1a00::/64"] }],
+		securityGroups: many(16, (n) => ({ groupId: long("sg", n), groupName: `g${n}`, vpcId: "vpc-1" })),
+		instances: [instance],
+	};
+	const [record] = planOf(JSON.stringify(file)).flatMap(({ value }) =>
+		value !== undefined && "instanceId" in value.record ? [value] : [],
+	);
+	const bytes = encodeRecord(record!).byteLength;
+	assert.ok(bytes > 700_000 && bytes < 1_000_000, `${bytes} bytes`);
 });
 
 test("the declared types are those of the model", () => {

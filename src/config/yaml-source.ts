@@ -30,6 +30,7 @@ type Path = Finding["path"];
 
 /** No sensible file nests deeper. */
 const DEPTH_MAX = 32;
+const TOO_DEEP = `nested too deeply; allowed: ${DEPTH_MAX} levels`;
 
 /** How often one anchor may be used, directly or through others: one for each of many instances, but no explosion. */
 const ALIASES_MAX = 10_000;
@@ -56,12 +57,12 @@ export function readYaml(file: string, text: string): YamlSource {
 	if (document.errors.length > 0) throw new ConfigurationError(syntaxProblems(document.errors, problem));
 
 	const flaws = flawsOf(document);
-	if (flaws.some(({ fatal }) => fatal))
-		throw new ConfigurationError(flaws.map(({ offset, message, path }) => problem(offset, message, path)));
+	const problems = flaws.map(({ offset, message, path }) => problem(offset, message, path));
+	if (flaws.some(({ fatal }) => fatal)) throw new ConfigurationError(problems);
 	return {
 		value: valueOf(document, file),
 		problems: [
-			...flaws.map(({ offset, message, path }) => problem(offset, message, path)),
+			...problems,
 			...document.warnings.map(({ pos }) => problem(pos[0], "a tag that has no meaning here; allowed: values without tags")),
 		],
 		problemAt({ path, atKey, value, message }) {
@@ -85,7 +86,7 @@ function valueOf(document: Document.Parsed, file: string): unknown {
 /** One problem a line: what follows is mostly the same mistake seen again. */
 function syntaxProblems(errors: readonly YAMLError[], problem: (offset: number, message: string) => Problem): readonly Problem[] {
 	const deep = errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
-	if (deep !== undefined) return [problem(deep.pos[0], `nested too deeply; allowed: ${DEPTH_MAX} levels`)];
+	if (deep !== undefined) return [problem(deep.pos[0], TOO_DEEP)];
 	const problems = errors.map(({ code, message, pos }) => {
 		if (code === "MULTIPLE_DOCS") return problem(pos[0], "a second document begins here; allowed: one");
 		// Messages of the parser can end with a piece of the text, which may hold secrets.
@@ -117,12 +118,7 @@ function flawsOf({ contents }: Document.Parsed): readonly Flaw[] {
 		if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.add(node.anchor);
 		if (!isCollection(node)) return;
 		if (path.length >= DEPTH_MAX) {
-			flaws.push({
-				offset: startOf(node),
-				path: path.slice(0, 3),
-				message: `nested too deeply; allowed: ${DEPTH_MAX} levels`,
-				fatal: true,
-			});
+			flaws.push({ offset: startOf(node), path: path.slice(0, 3), message: TOO_DEEP, fatal: true });
 			return;
 		}
 		const names = new Set<string>();

@@ -179,7 +179,9 @@ export class Connection {
 		}
 		// Quirk: this may be told of a "100 Continue" while the response behind it is still queued.
 		if (this.#waiting !== "flush" || this.#handle.writeQueueSize > 0) return;
-		if (this.#proceed(this.#afterFlush, this.#home.nowMs())) this.#socket.resume();
+		// The response promised to stay open; since then the service began to end, and whoever waits for that has looked already.
+		const next = this.#afterFlush === "idle" && this.#home.draining ? "linger" : this.#afterFlush;
+		if (this.#proceed(next, this.#home.nowMs())) this.#socket.resume();
 	};
 }
 

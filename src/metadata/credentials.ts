@@ -59,6 +59,11 @@ export function ofIdentityRole(view: View): LeafTraits {
 	return { refreshedAt: timestamp(identityPeriod(view).issuedAtMs) };
 }
 
+/** When the credentials of a view were refreshed: its clock, or a little before. */
+export function lastRefreshMs(view: View): number {
+	return Math.max(rolePeriod(view).issuedAtMs, identityPeriod(view).issuedAtMs);
+}
+
 /** When the next credentials of a view are due. */
 export function nextRefreshMs(view: View): number {
 	return Math.min(rolePeriod(view).nextRefreshAtMs, identityPeriod(view).nextRefreshAtMs);

@@ -1,4 +1,4 @@
-import { nextRefreshMs } from "../metadata/credentials.ts";
+import { lastRefreshMs, nextRefreshMs } from "../metadata/credentials.ts";
 import { Snapshot } from "../metadata/snapshot.ts";
 import type { View } from "../metadata/view.ts";
 import { type Instance, reachesMetadata } from "../model/instance.ts";
@@ -35,6 +35,8 @@ export class Tenant {
 	readonly #home: TenantHome;
 	readonly #record: Uint8Array;
 	#snapshot: Snapshot | undefined;
+	/** Before this the snapshot would speak of the future. */
+	#freshFromMs = 0;
 	#worldVersion = -1;
 
 	/** @param record bytes of the instance's record. */
@@ -59,11 +61,13 @@ export class Tenant {
 	snapshot(nowMs: number): Snapshot {
 		this.recent = true;
 		const held = this.#snapshot;
-		if (held !== undefined && nowMs < held.staleAtMs && this.#worldVersion === this.#home.worldVersion) return held;
+		const inTime = held !== undefined && nowMs < held.staleAtMs && nowMs >= this.#freshFromMs;
+		if (inTime && this.#worldVersion === this.#home.worldVersion) return held;
 		const view = this.#home.viewOf(this.instance, nowMs);
 		const snapshot = new Snapshot(view, staleAtMs(view));
 		if (held === undefined) this.#home.noteSnapshot(this);
 		this.#snapshot = snapshot;
+		this.#freshFromMs = Math.min(nowMs, lastRefreshMs(view));
 		this.#worldVersion = this.#home.worldVersion;
 		return snapshot;
 	}

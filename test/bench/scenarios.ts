@@ -36,7 +36,11 @@ export function measure(
 	const script = join(folder, "put.lua");
 	if (put) writeFileSync(script, 'wrk.method = "PUT"\nwrk.headers["X-aws-ec2-metadata-token-ttl-seconds"] = "21600"\n');
 	const args = [
-		...["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "-H", `Connection: ${closes ? "close" : "keep-alive"}`],
+		"-t1",
+		`-c${CONNECTIONS}`,
+		`-d${seconds}s`,
+		"-H",
+		`Connection: ${closes ? "close" : "keep-alive"}`,
 		...(withToken ? ["-H", `X-aws-ec2-metadata-token: ${token}`] : []),
 		...(put ? ["-s", script] : []),
 		url + path,

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
 import { BAD_MESSAGES, message } from "./bad-messages.ts";
 import { bodyOf, Client, exchange, header, request, statusLine } from "./client.ts";
-import { startService, type Service, type ServiceOptions, until } from "./service.ts";
+import { stall, startService, type Service, type ServiceOptions, until } from "./service.ts";
 
 const VICTIM = "i-0000000000000000a";
 const NEIGHBOUR = "i-0000000000000000b";
@@ -363,19 +363,6 @@ describe("bytes in odd portions", async () => {
 describe("slow readers", () => {
 	const ask = request("GET /latest/user-data", [ALIVE]);
 
-	/** A client that asks and asks and reads nothing, until the service no longer answers. How many answers there are. */
-	async function stall(service: Service, client: Client): Promise<number> {
-		client.socket.pause();
-		const { counts } = service.endpoint.responder;
-		for (let sent = 0; ; sent++) {
-			assert.ok(sent < 5000, "the service answers for ever");
-			const before = counts.withoutToken;
-			client.write(ask);
-			for (let turn = 0; turn < 100 && counts.withoutToken === before; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-			if (counts.withoutToken === before) return sent;
-		}
-	}
-
 	test("one that reads nothing is held back, costs no more than a response, and is closed when its time is over", async () => {
 		const clock = { nowMs: Date.now() };
 		const service = await startPair({ limits: SHORT, clock });
@@ -384,7 +371,7 @@ describe("slow readers", () => {
 		for (let i = 0; i < 4; i++) {
 			const client = await Client.open(service.portOf(VICTIM));
 			clients.push(client);
-			const answered = await stall(service, client);
+			const answered = await stall(service, client, ask);
 			assert.ok(answered > 0);
 			// What it sends now stays with the kernel.
 			client.write(ask.repeat(10));
@@ -405,7 +392,7 @@ describe("slow readers", () => {
 	test("one that reads after all gets every byte, and goes on", async () => {
 		const service = await startPair();
 		const client = await Client.open(service.portOf(VICTIM));
-		const answered = (await stall(service, client)) + 1;
+		const answered = (await stall(service, client, ask)) + 1;
 		client.socket.resume();
 		const expected = USER_DATA.toString("latin1");
 		for (let i = 0; i < answered; i++) assert.equal(bodyOf(await client.response()), expected, `response ${i} of ${answered}`);
@@ -417,7 +404,7 @@ describe("slow readers", () => {
 	test("one that closes its side before it reads gets every byte", async () => {
 		const service = await startPair();
 		const client = await Client.open(service.portOf(VICTIM));
-		const answered = (await stall(service, client)) + 1;
+		const answered = (await stall(service, client, ask)) + 1;
 		client.socket.end();
 		client.socket.resume();
 		const all = await client.rest();
@@ -431,7 +418,7 @@ describe("slow readers", () => {
 		const service = await startPair();
 		for (const leave of ["close", "reset"] as const) {
 			const client = await Client.open(service.portOf(VICTIM));
-			await stall(service, client);
+			await stall(service, client, ask);
 			client[leave]();
 			await assertServedAndQuiet(service);
 		}
@@ -472,6 +459,7 @@ describe("caps on connections", () => {
 		mine.push(await served(service, VICTIM));
 		await unheard(service, VICTIM);
 		for (const client of [...mine, ...others]) client.close();
+		await until(() => service.endpoint.open === 0, "all connections closed");
 		await assertServedAndQuiet(service);
 		assert.equal(counts.overLimit, 3);
 	});

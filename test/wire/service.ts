@@ -5,6 +5,7 @@ import { Endpoint, type EndpointOptions } from "../../src/endpoint/endpoint.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/endpoint/limits.ts";
 import type { InstanceSpec } from "../../src/model/launch.ts";
 import { TokenAuthority } from "../../src/token/token-authority.ts";
+import type { Client } from "./client.ts";
 import { startWorld, type World } from "./world.ts";
 
 export interface ServiceOptions extends Pick<EndpointOptions, "webPageGuard"> {
@@ -49,6 +50,19 @@ export async function startService({ instances, limits, clock, webPageGuard = tr
 			return port;
 		},
 	};
+}
+
+/** Has a client ask and ask and read nothing, until the service no longer answers. How many answers are under way; one more request waits. */
+export async function stall(service: Service, client: Client, ask: string): Promise<number> {
+	client.socket.pause();
+	const { counts } = service.endpoint.responder;
+	for (let sent = 0; ; sent++) {
+		assert.ok(sent < 5000, "the service answers for ever");
+		const before = counts.withoutToken;
+		client.write(ask);
+		for (let turn = 0; turn < 100 && counts.withoutToken === before; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+		if (counts.withoutToken === before) return sent;
+	}
 }
 
 /** Resolves once something is so, looked at after each turn of the event loop. For what no event tells. */

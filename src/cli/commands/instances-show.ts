@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import type { InstanceDetail } from "../daemon/control-messages.ts";
-import { completeInstanceIds } from "./completions.ts";
-import { type Context, print, printable, printJson } from "./context.ts";
-import { Failure, UsageError } from "./failure.ts";
-import { DATA_DIR, JSON_FLAG } from "./flags.ts";
+import type { InstanceDetail } from "../../daemon/control-messages.ts";
+import { completeInstanceIds } from "../completions.ts";
+import { type Context, print, printable, printJson } from "../context.ts";
+import { Failure, UsageError } from "../failure.ts";
+import { DATA_DIR, JSON_FLAG } from "../flags.ts";
 
 interface ShowFlags {
 	readonly json?: boolean;
@@ -25,13 +25,21 @@ Examples:
 		positional: {
 			kind: "tuple",
 			parameters: [
-				{ placeholder: "ID", optional: true, parse: String, brief: "The instance; the only one there is, if left out.", proposeCompletions: completeInstanceIds },
+				{
+					placeholder: "ID",
+					optional: true,
+					parse: String,
+					brief: "The instance; the only one there is, if left out.",
+					proposeCompletions() {
+						return completeInstanceIds(this);
+					},
+				},
 			],
 		},
 		flags: { json: JSON_FLAG, dataDir: DATA_DIR },
 	},
 	async loader() {
-		const { noInstance, runningService } = await import("./running-service.ts");
+		const { noInstance, runningService } = await import("../running-service.ts");
 		return async function ({ json, dataDir }, id) {
 			const service = runningService(this, dataDir);
 			const detail = id === undefined ? undefined : await service.instance(id);

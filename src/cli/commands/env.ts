@@ -2,9 +2,8 @@ import { buildCommand } from "@stricli/core";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { completeInstanceIds } from "./completions.ts";
-import { type Context, note, print, printJson } from "./context.ts";
-import { DATA_DIR, JSON_FLAG } from "./flags.ts";
+import { type Context, note, print, printJson } from "../context.ts";
+import { DATA_DIR, INSTANCE, JSON_FLAG } from "../flags.ts";
 
 interface EnvFlags {
 	readonly instance?: string;
@@ -26,21 +25,14 @@ Examples:
 	},
 	parameters: {
 		flags: {
-			instance: {
-				kind: "parsed",
-				parse: String,
-				optional: true,
-				placeholder: "ID",
-				brief: "The instance to be on (default: the first listener's).",
-				proposeCompletions: completeInstanceIds,
-			},
+			instance: { ...INSTANCE, brief: "The instance to be on (default: the first listener's)." },
 			json: JSON_FLAG,
 			dataDir: DATA_DIR,
 		},
 		aliases: { i: "instance" },
 	},
 	async loader() {
-		const { listenerOf, runningService, urlOf } = await import("./running-service.ts");
+		const { listenerOf, runningService, urlOf } = await import("../running-service.ts");
 		return async function ({ instance, json, dataDir }) {
 			const service = runningService(this, dataDir);
 			const { address } = await listenerOf(service, instance);

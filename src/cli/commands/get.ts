@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import type { GetFlags } from "./ask-metadata.ts";
-import type { Context } from "./context.ts";
-import { completeInstanceIds, completePaths } from "./completions.ts";
-import { DATA_DIR, JSON_FLAG } from "./flags.ts";
+import type { GetFlags } from "../ask-metadata.ts";
+import type { Context } from "../context.ts";
+import { completePaths } from "../completions.ts";
+import { DATA_DIR, INSTANCE, JSON_FLAG } from "../flags.ts";
 
 const TTL_MAX_SECONDS = 21_600;
 
@@ -31,21 +31,46 @@ Examples:
 		positional: {
 			kind: "tuple",
 			parameters: [
-				{ placeholder: "PATH", optional: true, parse: String, brief: "What to ask for; meta-data/ if left out.", proposeCompletions: completePaths },
+				{
+					placeholder: "PATH",
+					optional: true,
+					parse: String,
+					brief: "What to ask for; meta-data/ if left out.",
+					proposeCompletions(partial) {
+						return completePaths(this, partial);
+					},
+				},
 			],
 		},
 		flags: {
 			recursive: { kind: "boolean", optional: true, withNegated: false, brief: "Everything below PATH, as a tree." },
-			instance: { kind: "parsed", parse: String, optional: true, placeholder: "ID", brief: "The instance to ask.", proposeCompletions: completeInstanceIds },
-			endpoint: { kind: "parsed", parse: String, optional: true, placeholder: "URL", brief: "The endpoint to ask, such as http://169.254.169.254." },
-			ttl: { kind: "parsed", parse: parseTtl, optional: true, placeholder: "SECONDS", brief: `Life of the session token, 1 to ${TTL_MAX_SECONDS} (default: 60).` },
+			instance: { ...INSTANCE, brief: "The instance to ask." },
+			endpoint: {
+				kind: "parsed",
+				parse: String,
+				optional: true,
+				placeholder: "URL",
+				brief: "The endpoint to ask, such as http://169.254.169.254.",
+			},
+			ttl: {
+				kind: "parsed",
+				parse: parseTtl,
+				optional: true,
+				placeholder: "SECONDS",
+				brief: `Life of the session token, 1 to ${TTL_MAX_SECONDS} (default: 60).`,
+			},
 			v1: { kind: "boolean", optional: true, withNegated: false, brief: "Ask without a token." },
 			json: JSON_FLAG,
 			dataDir: DATA_DIR,
 		},
 		aliases: { r: "recursive", i: "instance" },
 	},
-	loader: async () => (await import("./ask-metadata.ts")).askMetadata,
+	async loader() {
+		const { askMetadata } = await import("../ask-metadata.ts");
+		return function (flags, path) {
+			return askMetadata(this, flags, path);
+		};
+	},
 });
 
 function parseTtl(text: string): number {

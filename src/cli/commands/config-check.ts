@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import type { Declaration } from "../config/declaration.ts";
-import { ConfigurationError } from "../config/configuration-error.ts";
-import { type Context, print, printJson } from "./context.ts";
-import { EXIT } from "./failure.ts";
-import { JSON_FLAG } from "./flags.ts";
+import type { Declaration } from "../../config/declaration.ts";
+import { ConfigurationError } from "../../config/configuration-error.ts";
+import { type Context, print, printJson } from "../context.ts";
+import { EXIT } from "../failure.ts";
+import { JSON_FLAG } from "../flags.ts";
 
 interface CheckFlags {
 	readonly json?: boolean;
@@ -25,7 +25,7 @@ Examples:
 		flags: { json: JSON_FLAG },
 	},
 	async loader() {
-		const { planFile, readDeclaration } = await import("../config/declaration-file.ts");
+		const { planFile, readDeclaration } = await import("../../config/declaration-file.ts");
 		return function ({ json }, file) {
 			try {
 				planFile(file, new Map(), Date.now());
@@ -43,7 +43,9 @@ Examples:
 
 /** How many of each kind a file declares. */
 function countsOf({ instances = [], ...others }: Declaration): Readonly<Record<string, number>> {
-	const lists = Object.entries({ instances, ...others }).filter(([name, list]) => Array.isArray(list) && (list.length > 0 || name === "instances"));
+	const lists = Object.entries({ instances, ...others }).filter(
+		([name, list]) => Array.isArray(list) && (list.length > 0 || name === "instances"),
+	);
 	return Object.fromEntries(lists.map(([name, list]) => [name, (list as readonly unknown[]).length]));
 }
 

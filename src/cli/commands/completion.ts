@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { SCRIPTS, type Shell, SHELLS } from "./completion-scripts.ts";
-import { type Context, print } from "./context.ts";
+import { SCRIPTS, type Shell, SHELLS } from "../completion-scripts.ts";
+import { type Context, print } from "../context.ts";
 
-export const completion = buildCommand<Record<never, never>, [shell: Shell], Context>({
+export const completion = buildCommand<object, [shell: Shell], Context>({
 	docs: {
 		brief: "Print a script that completes commands in a shell.",
 		fullDescription: `

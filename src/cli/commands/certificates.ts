@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import type { Certificates } from "../daemon/control-messages.ts";
-import { type Context, print, printJson } from "./context.ts";
-import { Failure } from "./failure.ts";
-import { DATA_DIR, JSON_FLAG } from "./flags.ts";
+import type { Certificates } from "../../daemon/control-messages.ts";
+import { type Context, print, printJson } from "../context.ts";
+import { Failure } from "../failure.ts";
+import { DATA_DIR, JSON_FLAG } from "../flags.ts";
 
 interface CertificatesFlags {
 	readonly for?: keyof Certificates;
@@ -43,18 +43,22 @@ Examples:
 		},
 	},
 	async loader() {
-		const { runningService } = await import("./running-service.ts");
+		const { runningService } = await import("../running-service.ts");
 		return async function ({ for: only, json, dataDir }) {
 			const found = await runningService(this, dataDir).get("/certificates");
 			if (only !== undefined) {
 				const pem = found[only];
-				if (pem === undefined) throw new Failure(`The service has no certificate for ${only}: this machine's cryptography refuses its algorithm.`);
+				if (pem === undefined)
+					throw new Failure(`The service has no certificate for ${only}: this machine's cryptography refuses its algorithm.`);
 				return json === true ? printJson(this, { [only]: pem }) : print(this, pem.trim());
 			}
 			if (json === true) return printJson(this, found);
 			for (const name of NAMES) {
 				const pem = found[name];
-				print(this, `# verifies dynamic/instance-identity/${name}${pem === undefined ? ": none, this machine's cryptography refuses its algorithm" : ""}`);
+				print(
+					this,
+					`# verifies dynamic/instance-identity/${name}${pem === undefined ? ": none, this machine's cryptography refuses its algorithm" : ""}`,
+				);
 				if (pem !== undefined) print(this, pem.trim());
 			}
 		};

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
-import { type Context, print, printJson } from "./context.ts";
-import { DATA_DIR, JSON_FLAG } from "./flags.ts";
-import { pairs } from "./table.ts";
+import { type Context, print, printJson } from "../context.ts";
+import { DATA_DIR, JSON_FLAG } from "../flags.ts";
+import { pairs } from "../table.ts";
 
 interface StatusFlags {
 	readonly json?: boolean;
@@ -20,7 +20,7 @@ Examples:
 	},
 	parameters: { flags: { json: JSON_FLAG, dataDir: DATA_DIR } },
 	async loader() {
-		const { runningService, urlOf } = await import("./running-service.ts");
+		const { runningService, urlOf } = await import("../running-service.ts");
 		return async function ({ json, dataDir }) {
 			const service = await runningService(this, dataDir).get("/status");
 			if (json === true) return printJson(this, service);
@@ -35,7 +35,10 @@ Examples:
 				["connections", `${connections.open} open, ${connections.accepted} accepted, ${connections.timedOut} timed out`],
 				["refused", `${connections.overLimit} over the limit, ${connections.unknownCaller} from nobody known`],
 				["tokens", `${requests.tokens} issued`],
-				["requests", `${requests.withToken} with a token, ${requests.withoutToken} without, ${requests.rejectedWithoutToken} refused for want of one`],
+				[
+					"requests",
+					`${requests.withToken} with a token, ${requests.withoutToken} without, ${requests.rejectedWithoutToken} refused for want of one`,
+				],
 			]);
 			print(this, ...lines);
 		};
