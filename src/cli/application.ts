@@ -16,7 +16,6 @@ import { TEXT } from "./messages.ts";
 
 const instances = buildRouteMap({
 	routes: { list: instancesList, show: instancesShow },
-	defaultCommand: "list",
 	docs: {
 		brief: "List the instances of the running service, or show one.",
 		fullDescription: `
@@ -43,9 +42,9 @@ export const application: Application<Context> = buildApplication<Context>(
 The EC2 Instance Metadata Service (IMDS) for any machine: unmodified AWS clients find themselves on an EC2 instance.
 
 Examples:
-  openimds                            serve one instance at http://127.0.0.1:1338; Ctrl-C stops it
-  eval "$(openimds env)"              put this shell's AWS clients on that instance
-  openimds get -r meta-data/          all that it is told
+  openimds                      serve one instance at http://127.0.0.1:1338
+  eval "$(openimds env)"        put the AWS clients of a shell on that instance
+  openimds get -r meta-data/    print all that it is told
   openimds serve --config openimds.yaml --watch`,
 		},
 	}),

@@ -19,6 +19,7 @@ export interface GetFlags {
 }
 
 const TTL_SECONDS = 60;
+const META_DATA = "/latest/meta-data/";
 
 export async function askMetadata(context: Context, flags: GetFlags, written = "meta-data/"): Promise<void> {
 	const endpoint = await endpointOf(context, flags);
@@ -94,6 +95,14 @@ async function refusal(client: MetadataClient, path: string, status: number): Pr
 	if (/^\/[^/]+\/user-data\/?$/.test(path)) return new Failure("The instance has no user data.");
 	const { directory, children } = await directoryAbove(client, path);
 	const { name } = splitPath(path.split("/").slice(0, directory.split("/").length).join("/"));
-	const names = nearest(name, [...children.map((child) => child.name), ...(directory === "/latest/meta-data/" ? BRANCHES : [])]);
+	const near = nearest(name, [...children.map((child) => child.name), ...(directory === META_DATA ? BRANCHES : [])]);
+	const names = near.length > 0 ? near : await pathsTo(client, name);
 	return new Failure(`There is no ${path} on this instance.${didYouMean(names)} "openimds get ${directory}" lists what there is.`);
+}
+
+/** Where else there is something of that name. */
+async function pathsTo(client: MetadataClient, name: string): Promise<readonly string[]> {
+	const paths: string[] = [];
+	for await (const { path } of leavesBelow(client, META_DATA)) if (splitPath(path).name === name) paths.push(path);
+	return paths;
 }

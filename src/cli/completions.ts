@@ -1,7 +1,7 @@
 // What the shell can offer where a value is typed. Nobody is told what goes wrong here: there is just nothing to offer.
 
 import type { Context } from "./context.ts";
-import { childrenOf } from "./metadata-path.ts";
+import { absolutePath, BRANCHES, childrenOf } from "./metadata-path.ts";
 
 export async function completeInstanceIds(context: Context): Promise<readonly string[]> {
 	try {
@@ -15,10 +15,9 @@ export async function completeInstanceIds(context: Context): Promise<readonly st
 /** Paths of the first listener's instance, one level at a time. */
 export async function completePaths(context: Context, partial: string): Promise<readonly string[]> {
 	try {
-		const [{ listenerOf, runningService, urlOf }, { MetadataClient }, { absolutePath }] = await Promise.all([
+		const [{ listenerOf, runningService, urlOf }, { MetadataClient }] = await Promise.all([
 			import("./running-service.ts"),
 			import("./metadata-client.ts"),
-			import("./metadata-path.ts"),
 		]);
 		const endpoint = new URL(urlOf((await listenerOf(runningService(context, undefined), undefined)).address));
 		const client = new MetadataClient({ endpoint, ttlSeconds: 1, v1: false });
@@ -27,7 +26,8 @@ export async function completePaths(context: Context, partial: string): Promise<
 		const { status, body } = await client.get(directory);
 		client.close();
 		const children = status === 200 ? childrenOf(directory, body.toString()) : [];
-		return children.map(({ name, isDirectory }) => `${typed}${name}${isDirectory ? "/" : ""}`);
+		const branches = typed === "" ? childrenOf("/latest/", BRANCHES.join("\n")) : [];
+		return [...children, ...branches].map(({ name, isDirectory }) => `${typed}${name}${isDirectory ? "/" : ""}`);
 	} catch {
 		return []; // Without a running service, or with a closed endpoint.
 	}

@@ -63,7 +63,7 @@ function routesHelp(routes: RouteMap<Context>, prefix: readonly string[], isRoot
 }
 
 function flagLabel(name: string, flag: Flag, letter: string | undefined): string {
-	const long = flag.kind === "boolean" && flag.withNegated !== false ? flagName(name).replace("--", "--no-") : flagName(name);
+	const long = flag.kind === "boolean" && flag.withNegated !== false ? flagName(name).replace("--", "--[no-]") : flagName(name);
 	const value = flag.kind === "enum" ? flag.values.join("|") : flag.kind === "parsed" ? (flag.placeholder ?? "VALUE") : "";
 	return `  ${letter === undefined ? "   " : `-${letter},`} ${long} ${value}`.trimEnd();
 }

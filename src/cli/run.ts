@@ -20,17 +20,21 @@ export async function runCommandLine(process: Context["process"]): Promise<void>
 	process.exitCode = mistyped ? EXIT.usage : Number(process.exitCode) < 0 ? EXIT.failed : Number(process.exitCode);
 }
 
-/** Without a command, the service is started; `help X` is `X --help`. */
+/** What is left out is put in: the command by default, and that of `instances`; `help X` is `X --help`. */
 function commandIn(words: readonly string[]): readonly string[] {
-	const [first] = words;
+	const [first = "", second = "-"] = words;
 	if (first === "help") return [...words.slice(1), "--help"];
-	const ofAll = first === "--help" || first === "-h" || first === "--version";
-	return first === undefined || (first.startsWith("-") && !ofAll) ? ["serve", ...words] : words;
+	if (first === "" || (first.startsWith("-") && !["--help", "-h", "--version"].includes(first))) return ["serve", ...words];
+	const isList = first === "instances" && second.startsWith("-") && !["--help", "-h"].includes(second);
+	return isList ? ["instances", "list", ...words.slice(1)] : words;
 }
 
 /** What the shell can offer for the last word. */
 async function complete(context: Context, words: readonly string[]): Promise<void> {
-	const isFlag = words.length === 1 && words[0]?.startsWith("-");
-	const proposed = await proposeCompletions(application, isFlag ? ["serve", ...words] : words, context);
-	print(context, ...proposed.map(({ completion, brief }) => `${completion}\t${brief}`));
+	const last = words.at(-1) ?? "";
+	const proposed = await proposeCompletions(application, last.startsWith("-") ? commandIn(words) : words, context);
+	for (const { kind, completion, brief } of proposed) {
+		if (kind === "argument:value") print(context, completion);
+		else if (!completion.startsWith("-") || last.startsWith("-")) print(context, `${completion}\t${brief}`);
+	}
 }

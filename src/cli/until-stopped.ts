@@ -24,6 +24,5 @@ export async function untilStopped(process: NodeJS.Process, start: () => Promise
 		await Promise.race([asked, service.stopped]);
 	} finally {
 		await service?.stop();
-		process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGHUP", hangUp);
 	}
 }

@@ -103,7 +103,10 @@ const ACCEPTED: readonly (readonly [name: string, text: string, says: Partial<Me
 	["other headers of proxies", get("Forwarded: for=a", "Via: 1.1 a", "X-Forwarded-Host: a", "X-Forwarded-Fo: a", "X-Real-IP: a"), {}],
 	["Origin", get("Origin: null"), { fromWebPage: true }],
 	["Origin, empty", get("oRIGIN:"), { fromWebPage: true }],
-	["Sec-Fetch-Mode", get("sec-fetch-MODE: no-cors"), { fromWebPage: true }],
+	["Sec-Fetch-Mode alone, which is Node's fetch", get("sec-fetch-MODE: cors"), {}],
+	["Sec-Fetch-User", get("Sec-Fetch-User: ?1"), { fromWebPage: true }],
+	["Sec-Fetch-Mode beside another", get("sec-fetch-MODE: no-cors", "sec-fetch-SITE: none"), { fromWebPage: true }],
+	["a name that only begins like Sec-Fetch-Mode", get("Sec-Fetch-Modes: a"), { fromWebPage: true }],
 	["Sec-Fetch- of a length that other headers have", get("Sec-Fetch-Dest: empty"), { fromWebPage: true }],
 	["Sec-Fetch-Site beside much else", get("Host: a", "Sec-Fetch-Site: none", "Accept: */*"), { fromWebPage: true, host: "a" }],
 	["names that only resemble it", get("Sec-Fetch-: x", "Sec-Fetchx-A: x", "Sec-CH-UA: x", "Origins: x", "Origi: x"), {}],
@@ -168,8 +171,13 @@ describe("readRequest", () => {
 
 	test("keeps nothing of the request before", () => {
 		const everything = message("PUT http://a/b HTTP/1.1", [
-			...["Connection: keep-alive", "Expect: 100-continue", "X-Forwarded-For: a", "Origin: b", "Content-Length: 0"],
-			...["X-aws-ec2-metadata-token: a", "X-aws-ec2-metadata-token-ttl-seconds: 1"],
+			"Connection: keep-alive",
+			"Expect: 100-continue",
+			"X-Forwarded-For: a",
+			"Origin: b",
+			"Content-Length: 0",
+			"X-aws-ec2-metadata-token: a",
+			"X-aws-ec2-metadata-token-ttl-seconds: 1",
 		]);
 		for (const before of [
 			everything,
@@ -190,6 +198,11 @@ describe("readRequest", () => {
 
 	test("reads any message alike however it is cut", () => {
 		fc.assert(fc.property(requests(), assertPiecesAgree), { numRuns: 4000 });
+	});
+
+	test("refuses a method longer than any at once", () => {
+		assert.equal(read("A".repeat(7)), INCOMPLETE);
+		assert.equal(read("A".repeat(8)), REFUSED);
 	});
 
 	test("refuses a flood at the limit of a head at the latest", () => {

@@ -242,11 +242,13 @@ function claimFree(
 	const free = (address: string) =>
 		!said.has(address) && !world.addresses.has(prefix + address) && (world.reserved?.get(prefix + address) ?? instanceId) === instanceId;
 	if (kept !== undefined && free(kept) && pools.some((pool) => inCidr(kept, pool))) return kept;
-	for (const pool of pools) {
+	for (const [index, pool] of pools.entries()) {
+		// A pool can be larger than anyone would walk through; 65 536 tries find a free address in every pool that has many.
+		// Before another pool a few must do: to walk through a full one at every launch would cost more than the launch.
+		const tries = index < pools.length - 1 ? 32n : 65_536n;
 		const usable = cidrSize(pool) - reservedFirst - 1n;
 		const start = BigInt(derivedNumber(instanceId, deviceIndex, purpose));
-		// A pool can be larger than anyone would walk through; 65 536 tries find a free address in every pool that has many.
-		for (let i = 0n; i < usable && i < 65_536n; i++) {
+		for (let i = 0n; i < usable && i < tries; i++) {
 			const address = nthAddress(pool, reservedFirst + ((start + i) % usable));
 			if (free(address)) return address;
 		}

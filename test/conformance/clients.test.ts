@@ -38,7 +38,7 @@ instances:
 		});
 
 		test("the SDK for JavaScript resolves the role's credentials", async () => {
-			process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = service.url;
+			process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = `${service.url}/`;
 			const credentials = await fromInstanceMetadata({ timeout: 5000, maxRetries: 0 })();
 			assert.match(credentials.accessKeyId, /^ASIA[A-Z2-7]{16}$/);
 			assert.equal(credentials.secretAccessKey.length, 40);
@@ -47,7 +47,7 @@ instances:
 		});
 
 		test("the SDK's metadata client reads the instance id and the region", async () => {
-			const metadata = new MetadataService({ endpoint: service.url, httpOptions: { timeout: 5000 } });
+			const metadata = new MetadataService({ endpoint: `${service.url}/`, httpOptions: { timeout: 5000 } });
 			assert.equal(await metadata.request("/latest/meta-data/instance-id", {}), INSTANCE_ID);
 			assert.equal(await metadata.request("/latest/meta-data/placement/region", {}), "eu-central-1");
 		});

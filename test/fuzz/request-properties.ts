@@ -74,7 +74,7 @@ export function assertPiecesAgree(bytes: Buffer): void {
 		}
 		assert.ok(refusedAt < 0, `refused at byte ${refusedAt}, not refused at ${end}`);
 		if (piece === INCOMPLETE) assert.ok(typeof whole === "number" || end < whole.length, `incomplete at byte ${end}`);
-		else assert.ok(isDeepStrictEqual(piece, whole), `another message at byte ${end}`);
+		else assert.ok(piece.length <= end && isDeepStrictEqual(piece, whole), `another message at byte ${end}`);
 	}
 }
 
@@ -93,7 +93,7 @@ function meaningOf(theirs: SeenRequest): Omit<Message, "length"> {
 		ttls: ttls.length,
 		ttl: ttls.at(-1),
 		forwarded: names.includes("x-forwarded-for"),
-		fromWebPage: names.some((name) => name === "origin" || /^sec-fetch-./.test(name)),
+		fromWebPage: names.some((name) => name === "origin" || /^sec-fetch-(?!mode$)./.test(name)),
 		keepAlive: httpVersion === "1.1" && connection.includes("keep-alive") && !connection.includes("close"),
 		// Node takes the expectation out of whatever stands around it; the reader wants it to be all there is.
 		expectsContinue: expectsContinue && values(theirs, "expect").at(-1)?.toLowerCase() === "100-continue",

@@ -113,14 +113,32 @@ const HEADERS: Readonly<Record<string, { usual: readonly string[]; odd: readonly
 	"X-aws-ec2-metadata-token-ttl-seconds": { usual: ["60", "21600", "0"], odd: ["", "1.5", "60, 60"] },
 	Origin: { usual: ["null", "http://evil.example"], odd: [""] },
 	"Sec-Fetch-Mode": { usual: ["no-cors"], odd: [""] },
+	"Sec-Fetch-Site": { usual: ["none"], odd: [""] },
 	"Sec-Fetch-": { usual: [""], odd: ["x"] },
 	Trailer: { usual: ["X-Forwarded-For"], odd: [""] },
 	TE: { usual: ["trailers"], odd: ["chunked"] },
 	"User-Agent": { usual: ["curl/8.5.0", "Boto3/1.43 md/Botocore#1.43"], odd: ["na\u00efve \u00ff\u0080", "tab\there"] },
 };
 const ODD_LINES = [
-	...[": x", "X y: z", "Host : a", "Host\t: a", " folded", "\tfolded", "Ho\0st: a", "X: a\0b", "X: a\x7fb", "X: a\rb", "X: a\nb", "X"],
-	...["(x): y", "X\u00e9: y", "X: \x01", "\r", "\n", "Content-Length : 5", "Transfer-Encoding:\x0bchunked"],
+	": x",
+	"X y: z",
+	"Host : a",
+	"Host\t: a",
+	" folded",
+	"\tfolded",
+	"Ho\0st: a",
+	"X: a\0b",
+	"X: a\x7fb",
+	"X: a\rb",
+	"X: a\nb",
+	"X",
+	"(x): y",
+	"X\u00e9: y",
+	"X: \x01",
+	"\r",
+	"\n",
+	"Content-Length : 5",
+	"Transfer-Encoding:\x0bchunked",
 ];
 
 function headerLines(): fc.Arbitrary<string> {
@@ -156,7 +174,7 @@ function headerLines(): fc.Arbitrary<string> {
 
 /** How a message says how long it is, and a body to go with it. */
 function framings(): fc.Arbitrary<readonly [lines: readonly string[], body: string]> {
-	const sound = fc.constantFrom<readonly [readonly string[], string][]>(
+	const sound = fc.constantFrom<readonly [lines: readonly string[], body: string]>(
 		[[], ""],
 		[[], ""],
 		[[], ""],

@@ -17,6 +17,7 @@ export const BAD_MESSAGES: readonly (readonly [name: string, text: string])[] = 
 	["bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n"],
 	["bare LF after a header", "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n"],
 	["bare LF at the end", "GET / HTTP/1.1\r\nHost: a\r\n\n"],
+	["a bare LF and a byte before it", "GET / HTTP/1.1\t\n\r\n"],
 	["bare CR after the request line", "GET / HTTP/1.1\rHost: a\r\n\r\n"],
 	["bare CR in a value", get("X: a\rb")],
 	["bare CR after a header", "GET / HTTP/1.1\r\nX: a\rHost: b\r\n\r\n"],

@@ -174,6 +174,7 @@ describe("the order of decisions (§1.9), on all three", () => {
 					["/latest/api", [TTL], "405 OPTIONS, HEAD, GET"],
 					["/latest/api/Token", [TTL], "405 OPTIONS, HEAD, GET"],
 					["/latest/api/token/x", [TTL], "405 OPTIONS, HEAD, GET"],
+					["//latest/api/token/x", [TTL], "405 OPTIONS, HEAD, GET"],
 					["/latest/api%2Ftoken", [TTL], "405 OPTIONS, HEAD, GET"],
 					["/latest%2Fapi/token", [TTL], "405 OPTIONS, HEAD, GET"],
 					["/latest/./api/token/.", [TTL], "405 OPTIONS, HEAD, GET"],

@@ -63,6 +63,7 @@ const OTHERS: Readonly<Record<string, { line?: string; headers: readonly string[
 	},
 	"an absolute target of IPv6": { line: `http://[fd00:ec2::254]:80${INSTANCE_ID}`, headers: [] },
 	"an absolute target of localhost": { line: `http://localhost${INSTANCE_ID}`, headers: [] },
+	"Node's fetch, which marks its mode and no more": { headers: ["Host: localhost:1338", "Sec-Fetch-Mode: cors", "Accept-Language: *"] },
 	"headers that only resemble a page's": {
 		headers: ["Host: 127.0.0.1", "Origins: a", "Sec-CH-UA: a", "Referer: http://evil.example/", "Cookie: a=b"],
 	},

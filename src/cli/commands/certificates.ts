@@ -22,18 +22,19 @@ Each verifies what dynamic/instance-identity/ holds under its name.
 Examples:
   Verify rsa2048, and likewise pkcs7; the document is in it:
 
-    openimds certificates --for rsa2048 > certificate
+    openimds certificates --for rsa2048 > cert
     (echo "-----BEGIN PKCS7-----"
      openimds get dynamic/instance-identity/rsa2048
      echo; echo "-----END PKCS7-----") > rsa2048
-    openssl smime -verify -in rsa2048 -inform PEM -certfile certificate -noverify
+    openssl smime -verify -in rsa2048 -inform PEM -certfile cert -noverify
 
   Verify signature, which the document comes beside:
 
-    openimds certificates --for signature | openssl x509 -pubkey -noout > key
-    openimds get dynamic/instance-identity/signature | openssl base64 -d > signature
+    openimds certificates --for signature > cert
+    openssl x509 -in cert -pubkey -noout > key
+    openimds get dynamic/instance-identity/signature | openssl base64 -d > sig
     openimds get dynamic/instance-identity/document > document
-    openssl dgst -sha256 -verify key -signature signature document`,
+    openssl dgst -sha256 -verify key -signature sig document`,
 	},
 	parameters: {
 		flags: {

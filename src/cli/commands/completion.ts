@@ -9,8 +9,8 @@ export const completion = buildCommand<object, [shell: Shell], Context>({
 Prints a script that completes commands, flags, instance ids and metadata paths in a shell. The last two are the running service's.
 
 Examples:
-  source <(openimds completion bash)                                  in ~/.bashrc
-  source <(openimds completion zsh)                                   in ~/.zshrc
+  source <(openimds completion bash)    in ~/.bashrc
+  source <(openimds completion zsh)     in ~/.zshrc, below compinit
   openimds completion fish > ~/.config/fish/completions/openimds.fish`,
 	},
 	parameters: {

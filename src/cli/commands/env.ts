@@ -38,7 +38,8 @@ Examples:
 			const { address } = await listenerOf(service, instance);
 			const { region } = await service.get("/status");
 			// Most clients don't ask the endpoint for their Region. AWS_REGION is the SDKs', AWS_DEFAULT_REGION the AWS CLI's and boto3's.
-			const variables = { AWS_EC2_METADATA_SERVICE_ENDPOINT: urlOf(address), AWS_REGION: region, AWS_DEFAULT_REGION: region };
+			// Quirk: it ends with a slash, behind which AWS CLI 2.9 puts its paths; to others it makes no difference.
+			const variables = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${urlOf(address)}/`, AWS_REGION: region, AWS_DEFAULT_REGION: region };
 			if (json === true) return printJson(this, variables);
 			print(this, ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`));
 			const obstacles = obstaclesIn(this.process.env);

@@ -33,7 +33,7 @@ const FLAGS: FlagParametersForType<Flags, Context> = {
 	},
 	browserGuard: {
 		...onOff,
-		brief: "Answer loopback requests that may be a web page's, too: a Host of some other name, Origin, Sec-Fetch-*.",
+		brief: "Refuse loopback requests that may be a web page's: a Host of some other name, Origin, Sec-Fetch-* (default: on).",
 	},
 	maxConnections: { ...text, placeholder: "N", brief: "Connections at a time (default: 10000)." },
 	maxConnectionsPerCaller: { ...text, placeholder: "N", brief: "Connections at a time from one address (default: 2000)." },
