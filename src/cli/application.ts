@@ -62,7 +62,7 @@ Examples:
 				brief: "Print the version.",
 				complete: true,
 				run() {
-					printVersion(this);
+					return printVersion(this);
 				},
 			},
 		},

@@ -44,10 +44,13 @@ compdef _openimds openimds`;
 const FISH = `
 function __openimds_complete
 	set -l words (commandline -opc) (commandline -ct)
-	openimds __complete -- $words[2..-1] 2>/dev/null
+	set -l found (openimds __complete -- $words[2..-1] 2>/dev/null)
+	if set -q found[1]
+		printf '%s\\n' $found
+	else
+		__fish_complete_path $words[-1]
+	end
 end
-complete -c openimds -f -a '(__openimds_complete)'
-complete -c openimds -l config -rF
-complete -c openimds -l data-dir -rF`;
+complete -c openimds -f -a '(__openimds_complete)'`;
 
 export const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH.trim(), zsh: ZSH.trim(), fish: FISH.trim() };

@@ -34,12 +34,20 @@ export class MetadataClient {
 
 	/** @throws {Failure} when nobody answers, or gives no token. */
 	async get(path: string): Promise<Answer> {
-		if (this.#options.v1) return this.#ask("GET", path, {});
-		return this.#ask("GET", path, { "x-aws-ec2-metadata-token": await (this.#token ??= this.#startSession()) });
+		const answer = await this.#askInSession(path);
+		if (answer.status !== 401 || this.#options.v1) return answer;
+		// A long walk through the tree may outlast a token.
+		this.#token = undefined;
+		return this.#askInSession(path);
 	}
 
 	close(): void {
 		this.#agent.destroy();
+	}
+
+	async #askInSession(path: string): Promise<Answer> {
+		if (this.#options.v1) return this.#ask("GET", path, {});
+		return this.#ask("GET", path, { "x-aws-ec2-metadata-token": await (this.#token ??= this.#startSession()) });
 	}
 
 	async #startSession(): Promise<string> {

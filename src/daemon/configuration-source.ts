@@ -5,7 +5,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { firstStart } from "../config/first-start.ts";
 import { plan, type Write } from "../config/plan.ts";
-import { parseRecordKey, type Stored } from "../model/records.ts";
+import type { Stored } from "../model/records.ts";
 
 /** What to write, given what is there. */
 export type Planner = (records: ReadonlyMap<string, Stored>) => readonly Write[];
@@ -19,12 +19,9 @@ export async function plannerOfFile(path: string): Promise<Planner> {
 	return (records) => planFile(path, records, Date.now());
 }
 
-/** Makes one sensible instance where there is none yet; what is there is kept. */
-export const planFirstStart: Planner = (records) => {
-	const kinds = [...records.keys()].map((key) => parseRecordKey(key)?.kind);
-	if (kinds.includes("instance")) return [];
-	return plan(firstStart(`i-${randomBytes(9).toString("hex").slice(1)}`), records, "first-start", Date.now());
-};
+/** Makes one sensible instance, with an id of chance. */
+export const planFirstStart: Planner = (records) =>
+	plan(firstStart(`i-${randomBytes(9).toString("hex").slice(1)}`), records, "first-start", Date.now());
 
 /** Calls `changed` after a file was written, replaced or made. */
 export function watchFile(path: string, changed: () => void): FSWatcher {

@@ -1,4 +1,4 @@
-import { decodeRecord, encodeRecord, parseRecordKey, type Stored } from "../model/records.ts";
+import { decodeRecord, encodeRecord, parseRecordKey, type RecordKind, type Stored } from "../model/records.ts";
 import type { Store } from "../store/port.ts";
 import type { Write } from "../config/plan.ts";
 
@@ -26,6 +26,12 @@ export async function carryOut(store: Store, plan: (records: ReadonlyMap<string,
 		if (done.every((one) => one)) return writes.length;
 	}
 	throw new Error(`the store changed under each of ${ATTEMPTS} attempts to write the configuration to it`);
+}
+
+/** Whether the store holds any record of a kind. */
+export async function hasAny(store: Store, kind: RecordKind): Promise<boolean> {
+	for await (const _ of store.list(`${kind}/`)) return true;
+	return false;
 }
 
 async function write(store: Store, key: string, value: Stored | undefined, expected: bigint): Promise<boolean> {

@@ -16,7 +16,7 @@ import { openControlSocket } from "./control-socket.ts";
 import { type DataFolder, openDataFolder, openEphemeralFolder } from "./data-folder.ts";
 import { Listeners } from "./listeners.ts";
 import { type Log, openLog } from "./log.ts";
-import { carryOut } from "./records.ts";
+import { carryOut, hasAny } from "./records.ts";
 import { loadOrMakeSecrets } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
 import { type AskedListen, wantedListeners } from "./wanted-listeners.ts";
@@ -71,7 +71,8 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 	const { tokenSecret, issuerSecret, identityKeys } = await secretsMade;
 	for (const refusal of identityKeys.refusals) log.warn(refusal);
 
-	await carryOut(store, checked(config, config.configFile === undefined ? planFirstStart : await plannerOfFile(config.configFile)));
+	if (config.configFile !== undefined) await carryOut(store, checked(config, await plannerOfFile(config.configFile)));
+	else if (!(await hasAny(store, "instance"))) await carryOut(store, checked(config, planFirstStart));
 	const replica = (opened.replica = new Replica({ identityKeys, issuer: new CredentialIssuer(issuerSecret) }));
 	const { promise: stopped, resolve: hasStopped, reject: hasFailed } = Promise.withResolvers<void>();
 	stopped.catch(() => {}); // Whoever holds the service may look at it later.

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { startService, temporaryFolder } from "../running-service.ts";
@@ -151,4 +153,16 @@ test("without a service there is a sentence, and nothing to offer", async (t) =>
 		assert.match(stderr, /^openimds: No service runs on the data folder .*\n$/);
 	}
 	assert.deepEqual(await run(["__complete", "--", "get", "inst"], environment), { code: 0, stdout: "", stderr: "" });
+});
+
+test("a mistake of ours is told in one line, and where it is only to those who ask", async (t) => {
+	const dataDir = temporaryFolder(t);
+	const confused = createServer((_, response) => response.end("{}")).listen(join(dataDir, "control.sock"));
+	await once(confused, "listening");
+	t.after(() => confused.close());
+	const { code, stdout, stderr } = await run(["instances"], { OPENIMDS_DATA_DIR: dataDir });
+	assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+	assert.match(stderr, /^openimds: unexpected TypeError: .* This is a mistake in OpenIMDS; OPENIMDS_DEBUG=1 tells where, .*\n$/);
+	const told = await run(["instances"], { OPENIMDS_DATA_DIR: dataDir, OPENIMDS_DEBUG: "1" });
+	assert.match(told.stderr, /^openimds: TypeError: .*\n {4}at /);
 });

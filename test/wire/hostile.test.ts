@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { requests } from "../fuzz/requests.ts";
 import { BAD_MESSAGES, message } from "./bad-messages.ts";
 import { bodyOf, Client, exchange, header, request, statusLine } from "./client.ts";
-import { stall, startService, type Service, type ServiceOptions, until } from "./service.ts";
+import { stall, startService, type Service, type ServiceOptions, turns, until } from "./service.ts";
 
 const VICTIM = "i-0000000000000000a";
 const NEIGHBOUR = "i-0000000000000000b";
@@ -56,7 +56,7 @@ describe("what is no request", async () => {
 			const client = await Client.open(service.portOf(VICTIM));
 			for (let at = 0; at < text.length && !client.ended; at += 3) {
 				client.write(text.slice(at, at + 3));
-				await new Promise<void>((resolve) => setImmediate(resolve));
+				await turns();
 			}
 			assert.match(await client.rest(), REFUSAL, name);
 			client.close();
@@ -239,7 +239,7 @@ describe("bytes in odd portions", async () => {
 			const client = await Client.open(service.portOf(VICTIM));
 			for (const byte of text) {
 				client.write(byte);
-				await new Promise<void>((resolve) => setImmediate(resolve));
+				await turns();
 			}
 			assert.equal(statusLine(await client.rest()), "HTTP/1.1 200 OK");
 			client.close();
@@ -252,7 +252,7 @@ describe("bytes in odd portions", async () => {
 		for (let round = 0; round < 2; round++) {
 			for (const piece of request(`GET ${INSTANCE_ID}`, [ALIVE]).match(/[^]{1,20}/g) ?? []) {
 				client.write(piece);
-				await new Promise<void>((resolve) => setImmediate(resolve));
+				await turns();
 			}
 			assert.equal(bodyOf(await client.response()), VICTIM);
 		}
@@ -275,6 +275,28 @@ describe("bytes in odd portions", async () => {
 		await assertServedAndQuiet(service);
 	});
 
+	test("what comes after a refusal, or behind a pipelined request, is thrown away unread, and the client may finish in peace", async () => {
+		const { counts } = service.endpoint.responder;
+		for (const text of ["nonsense\r\n", `${request(`GET ${INSTANCE_ID}`, [ALIVE])}GET`]) {
+			const client = await Client.open(service.portOf(VICTIM));
+			let failure: Error | undefined;
+			client.socket.on("error", (error) => (failure = error));
+			assert.match(await client.write(text).rest(), /^HTTP\/1\.1 /);
+			const { withoutToken } = counts;
+			const refused = counts.refused[400];
+			for (const more of [request(`GET ${INSTANCE_ID}`), "nonsense\r\n", "x".repeat(30_000)]) {
+				client.write(more);
+				await turns();
+			}
+			assert.equal(failure, undefined);
+			assert.equal(service.endpoint.open, 1, "it waits for the client to close");
+			assert.equal(counts.withoutToken, withoutToken);
+			assert.equal(counts.refused[400], refused);
+			client.close();
+			await assertServedAndQuiet(service);
+		}
+	});
+
 	test("a request that waits for leave to send its body gets it, once", async () => {
 		const client = await Client.open(service.portOf(VICTIM));
 		const head = message(`${TOKEN_PUT} HTTP/1.1`, [TTL, "Expect: 100-continue", "Content-Length: 5"]);
@@ -283,7 +305,7 @@ describe("bytes in odd portions", async () => {
 		client.write(head.slice(-5));
 		assert.equal(await client.response(), "HTTP/1.1 100 Continue\r\n\r\n");
 		client.write("hel");
-		await new Promise<void>((resolve) => setImmediate(resolve));
+		await turns();
 		const answer = await client.write("lo").rest();
 		assert.equal(statusLine(answer), "HTTP/1.1 200 OK");
 		assert.equal(bodyOf(answer).length, 56);
@@ -317,7 +339,7 @@ describe("bytes in odd portions", async () => {
 		}
 		const client = await Client.open(service.portOf(VICTIM));
 		client.write(message(`${TOKEN_PUT} HTTP/1.0`, [TTL, expect, "Content-Length: 2"], "a"));
-		await new Promise<void>((resolve) => setImmediate(resolve));
+		await turns();
 		assert.match(await client.write("b").rest(), /^HTTP\/1\.1 200 OK\r\n/);
 		client.close();
 		await assertServedAndQuiet(service);
@@ -369,10 +391,10 @@ describe("bytes in odd portions", async () => {
 			request("GET /", [ALIVE]).repeat(3),
 		];
 		for (const text of texts) {
-			for (const turns of [0, 1, 5]) {
+			for (const immediates of [0, 1, 5]) {
 				const client = await Client.open(service.portOf(VICTIM));
 				if (text !== "") client.write(text);
-				for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+				for (let turn = 0; turn < immediates; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 				client.reset();
 			}
 		}
@@ -509,7 +531,7 @@ test("a thousand broken connections of every kind leave nothing behind", async (
 			Array.from({ length: 100 }, async () => {
 				const client = await Client.open(service.portOf(VICTIM));
 				client.write(texts[next++ % texts.length] ?? "");
-				await new Promise<void>((resolve) => setImmediate(resolve));
+				await turns();
 				if (next % 2 === 0) client.reset();
 				else client.close();
 			}),

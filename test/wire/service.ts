@@ -65,6 +65,11 @@ export async function stall(service: Service, client: Client, ask: string): Prom
 	}
 }
 
+/** Gives the event loop a few turns: what was written to a socket of this machine is then read on its other side. */
+export async function turns(): Promise<void> {
+	for (let turn = 0; turn < 4; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
 /** Resolves once something is so, looked at after each turn of the event loop. For what no event tells. */
 export async function until(isSo: () => boolean, what: string): Promise<void> {
 	const deadlineMs = performance.now() + 10_000;

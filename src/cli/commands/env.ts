@@ -1,7 +1,4 @@
 import { buildCommand } from "@stricli/core";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { type Context, note, print, printJson } from "../context.ts";
 import { DATA_DIR, INSTANCE, JSON_FLAG } from "../flags.ts";
 
@@ -21,7 +18,7 @@ They find its role's credentials there by themselves, unless they are given othe
 Examples:
   eval "$(openimds env)"
   eval "$(openimds env --instance i-1234567890abcdef0)"
-  aws sts get-caller-identity`,
+  aws configure list`,
 	},
 	parameters: {
 		flags: {
@@ -33,6 +30,7 @@ Examples:
 	},
 	async loader() {
 		const { listenerOf, runningService, urlOf } = await import("../running-service.ts");
+		const { obstaclesIn } = await import("../obstacles.ts");
 		return async function ({ instance, json, dataDir }) {
 			const service = runningService(this, dataDir);
 			const { address } = await listenerOf(service, instance);
@@ -52,28 +50,6 @@ Examples:
 });
 
 const USUAL = "Credentials are the instance's role's, unless AWS_PROFILE, AWS_ACCESS_KEY_ID or ~/.aws/credentials gives others.";
-
-/** What clients look at before they ask the endpoint, and what would take it away. */
-function obstaclesIn(environment: NodeJS.ProcessEnv): readonly string[] {
-	const file = environment["AWS_SHARED_CREDENTIALS_FILE"] ?? join(homedir(), ".aws", "credentials");
-	return [
-		...[
-			["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
-			["AWS_PROFILE"],
-			["AWS_WEB_IDENTITY_TOKEN_FILE"],
-			["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
-			["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-		]
-			.filter(([name = ""]) => environment[name])
-			.map((names) => `${names[0]} is set, and wins over the instance's role. For the role: unset ${names.join(" ")}`),
-		...(environment["AWS_EC2_METADATA_DISABLED"]?.toLowerCase() === "true"
-			? ["AWS_EC2_METADATA_DISABLED keeps clients from asking the endpoint. To let them: unset AWS_EC2_METADATA_DISABLED"]
-			: []),
-		...(existsSync(file) && file !== "/dev/null"
-			? [`${file} wins over the instance's role where it has a default profile. For the role: export AWS_SHARED_CREDENTIALS_FILE=/dev/null`]
-			: []),
-	];
-}
 
 function quoted(value: string): string {
 	return `'${value.replaceAll("'", `'\\''`)}'`;

@@ -1,5 +1,4 @@
 import { buildCommand, type CommandContext } from "@stricli/core";
-import { readFileSync } from "node:fs";
 import { type Context, printJson } from "../context.ts";
 import { JSON_FLAG } from "../flags.ts";
 
@@ -10,18 +9,19 @@ interface VersionFlags {
 export const version = buildCommand<VersionFlags, [], Context>({
 	docs: { brief: "Print the version." },
 	parameters: { flags: { json: JSON_FLAG } },
-	func({ json }) {
-		if (json === true) printJson(this, { version: currentVersion(), node: this.process.versions.node });
-		else printVersion(this);
+	async func({ json }) {
+		if (json === true) printJson(this, { version: await currentVersion(), node: this.process.versions.node });
+		else await printVersion(this);
 	},
 });
 
 /** `openimds 0.1.0` */
-export function printVersion({ process }: CommandContext): void {
-	process.stdout.write(`openimds ${currentVersion()}\n`);
+export async function printVersion({ process }: CommandContext): Promise<void> {
+	process.stdout.write(`openimds ${await currentVersion()}\n`);
 }
 
-function currentVersion(): string {
+async function currentVersion(): Promise<string> {
+	const { readFileSync } = await import("node:fs");
 	const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { version: string };
 	return version;
 }
