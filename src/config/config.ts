@@ -5,7 +5,7 @@ import { clashesOf, LISTEN_FORM, type Listen, parseListen } from "./listen.ts";
 
 /** How the service is to run, but for what it serves. */
 export interface Config {
-	/** Absolute. With `ephemeral`, nothing but the service's socket is kept there. */
+	/** Absolute. Not used with `ephemeral`: such a service has a folder of its own while it runs. */
 	readonly dataDir: string;
 	/** Keep everything in memory. */
 	readonly ephemeral: boolean;

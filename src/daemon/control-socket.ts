@@ -1,7 +1,10 @@
 // The control socket: how commands reach a running service. Its folder and the socket itself are the owner's alone.
 
 import { chmod, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+
+// Quirk: as in service-client.ts, for the sake of the start.
+const { createServer } = process.getBuiltinModule("node:http");
 
 /** Answers a GET; `undefined`: no such thing. */
 export type Answerer = (path: string) => object | undefined;

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { StartError } from "./start-error.ts";
 
 /** Where a service keeps what must outlast it, and where commands reach it. */
@@ -32,7 +32,7 @@ export function socketPathOf(dataDir: string): string {
  */
 export async function openDataFolder(dataDir: string): Promise<DataFolder> {
 	try {
-		await mkdir(dataDir, { recursive: true, mode: 0o700 });
+		await makeFolder(dataDir);
 		const { mode } = await stat(dataDir);
 		if ((mode & 0o077) !== 0) await chmod(dataDir, 0o700);
 	} catch (error) {
@@ -48,6 +48,19 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
 export async function openEphemeralFolder(): Promise<DataFolder> {
 	const path = await mkdtemp(join(tmpdir(), "openimds-"));
 	return folder(path, ":memory:", () => rm(path, { recursive: true, force: true }));
+}
+
+// Quirk: not mkdir's own `recursive`, which below /proc tries for ever.
+async function makeFolder(path: string): Promise<void> {
+	try {
+		await mkdir(path, { mode: 0o700 });
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
+		if (code !== "ENOENT") throw error;
+		await makeFolder(dirname(path));
+		await mkdir(path, { mode: 0o700 });
+	}
 }
 
 function folder(path: string, storePath: string, dispose: () => Promise<void>): DataFolder {

@@ -68,6 +68,10 @@ describe("a service that can't start says why in a sentence, and ends with an ex
 			writeFileSync(join(folder, "file"), "");
 			return { flags: ["--data-dir", join(folder, "file")], says: /The data folder .*file can't be used/ };
 		},
+		"a folder that can't be made": () => ({
+			flags: ["--data-dir", "/proc/openimds/data"],
+			says: /The data folder \/proc\/openimds\/data can't be used/,
+		}),
 		"a configuration that is wrong": (folder) => {
 			writeFileSync(join(folder, "bad.yaml"), "instances:\n  - instanceTpye: t3.micro\n");
 			return {
