@@ -51,21 +51,21 @@ export class ServiceClient {
 	}
 
 	#unreachable(error: NodeJS.ErrnoException): Error {
-		switch (error.code) {
-			case "ENOENT":
-			case "ECONNREFUSED":
-				return new StartError(
-					`No service runs on the data folder ${this.#dataDir}. Start one with "openimds serve", or say which with --data-dir ` +
-						`(an --ephemeral one names its folder in its "ready" line).`,
-				);
-			case "EACCES":
-				return new StartError(
-					`The data folder ${this.#dataDir} is another user's. Run this as that user, or name another with --data-dir.`,
-				);
-			case "ECONNRESET":
-				return new StartError(`The service on the data folder ${this.#dataDir} stopped before it answered. Try again.`);
-			default:
-				return error;
-		}
+		const folder = `the data folder ${this.#dataDir}`;
+		const sentences: Readonly<Record<string, string>> = {
+			ENOENT: nobody(folder),
+			ECONNREFUSED: nobody(folder),
+			EACCES: `T${folder.slice(1)} is another user's. Run this as that user, or name another with --data-dir.`,
+			ECONNRESET: `The service on ${folder} stopped before it answered. Try again.`,
+		};
+		const sentence = sentences[error.code ?? ""];
+		return sentence === undefined ? error : new StartError(sentence);
 	}
+}
+
+function nobody(folder: string): string {
+	return (
+		`No service runs on ${folder}. Start one with "openimds serve", or say which with --data-dir ` +
+		`(an --ephemeral one names its folder in its "ready" line).`
+	);
 }
