@@ -177,7 +177,7 @@ export class Connection {
 			this.#socket.destroy();
 			return;
 		}
-		// This may be told of a "100 Continue" while the response behind it is still queued.
+		// Quirk: this may be told of a "100 Continue" while the response behind it is still queued.
 		if (this.#waiting !== "flush" || this.#handle.writeQueueSize > 0) return;
 		// The response promised to stay open; since then the service began to end, and whoever waits for that has looked already.
 		const next = this.#afterFlush === "idle" && this.#home.draining ? "linger" : this.#afterFlush;
