@@ -3,7 +3,9 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Limits } from "./limits.ts";
 import type { Listener } from "./listener.ts";
+import { RepeatedRequest } from "./repeated-request.ts";
 import { BODY_MAX_BYTES, HEAD_MAX_BYTES, INCOMPLETE, readRequest, type Request } from "./request.ts";
+import type { Exchange } from "./respond.ts";
 
 /** What a kernel handle of an accepted connection is to us: something that a Socket can be made of. */
 export type Handle = NonNullable<SocketConstructorOpts["handle"]> & {
@@ -16,12 +18,15 @@ export type Handle = NonNullable<SocketConstructorOpts["handle"]> & {
 export interface ConnectionHome {
 	readonly limits: Limits;
 	readonly nowMs: () => number;
+	/** What all connections read into, and the same memory four bytes at a time: it is dealt with before anyone else's turn. */
+	readonly buffer: Buffer;
+	readonly words: Int32Array;
 	/** Where the request being read goes; one at a time, for all connections. */
 	readonly request: Request;
 	/** No further request is wanted. */
 	readonly draining: boolean;
-	/** The response to the request just read, as a binary string; `undefined`: the caller is unknown. */
-	respond(listener: Listener, bytes: Buffer, keepAlive: boolean, nowMs: number): string | undefined;
+	/** The response, as a binary string; `undefined`: the caller is unknown. */
+	respond(connection: Connection, exchange: Exchange): string | undefined;
 	/** The answer to what is no request; `undefined` likewise. */
 	refuse(listener: Listener, nowMs: number): string | undefined;
 	/** The leave to send a body; `undefined` likewise. */
@@ -46,10 +51,19 @@ type Waiting = "request" | "idle" | "flush" | "linger";
 /** What follows a response. */
 type Next = "idle" | "close" | "linger";
 
+/** A connection as it comes. */
+export interface Accepted {
+	readonly listener: Listener;
+	readonly handle: Handle;
+	readonly guardsWebPages: boolean;
+}
+
 export class Connection {
 	/** When it is closed if nothing happens. */
 	deadlineMs: number;
 	readonly listener: Listener;
+	/** Refuse what may be a web page's request. */
+	readonly guardsWebPages: boolean;
 	readonly #home: ConnectionHome;
 	readonly #socket: Socket;
 	readonly #handle: Handle;
@@ -57,16 +71,15 @@ export class Connection {
 	#afterFlush: Next = "close";
 	/** The beginning of a message that came in pieces. */
 	#pending: Buffer | undefined;
+	/** The last request, once the connection was kept alive. */
+	#repeated: RepeatedRequest | undefined;
 	#toldToContinue = false;
 	#discardedBytes = 0;
 
-	/**
-	 * @param handle of a connection just accepted.
-	 * @param buffer that all connections read into: what is in it is dealt with before anyone else's turn.
-	 */
-	constructor(home: ConnectionHome, listener: Listener, handle: Handle, buffer: Buffer) {
+	constructor(home: ConnectionHome, { listener, handle, guardsWebPages }: Accepted) {
 		this.#home = home;
 		this.listener = listener;
+		this.guardsWebPages = guardsWebPages;
 		this.#handle = handle;
 		this.deadlineMs = home.nowMs() + home.limits.requestDeadlineMs;
 		// Quirk: a server can't be given `onread`, so the accepted handle gets a socket of its own. It spares an allocation
@@ -75,7 +88,7 @@ export class Connection {
 			handle,
 			readable: true,
 			writable: true,
-			onread: { buffer, callback: (length) => this.#receive(buffer, length) },
+			onread: { buffer: home.buffer, callback: (length) => this.#receive(length) },
 		});
 		this.#socket.on("error", ignore);
 		this.#socket.on("close", () => home.forget(this));
@@ -93,14 +106,18 @@ export class Connection {
 	}
 
 	// Answers whether to go on reading: `false` holds the client back until it has taken its response.
-	#receive(bytes: Buffer, length: number): boolean {
+	#receive(length: number): boolean {
 		if (this.#waiting === "linger") return this.#discard(length);
-		const nowMs = this.#home.nowMs();
-		if (this.#waiting === "idle") this.#wait("request", nowMs + this.#home.limits.requestDeadlineMs);
-		if (this.#pending === undefined) return this.#consume(bytes, length, nowMs);
-		const joined = Buffer.concat([this.#pending, bytes.subarray(0, length)]);
-		this.#pending = undefined;
-		return this.#consume(joined, joined.length, nowMs);
+		const { buffer, words, limits, nowMs: clock } = this.#home;
+		const nowMs = clock();
+		if (this.#waiting === "idle") this.#wait("request", nowMs + limits.requestDeadlineMs);
+		if (this.#pending !== undefined) {
+			const joined = Buffer.concat([this.#pending, buffer.subarray(0, length)]);
+			this.#pending = undefined;
+			return this.#consume(joined, joined.length, nowMs);
+		}
+		const request = this.#repeated?.recall(buffer, words, length);
+		return request === undefined ? this.#consume(buffer, length, nowMs) : this.#answer(request, buffer, true, nowMs);
 	}
 
 	#consume(bytes: Buffer, length: number, nowMs: number): boolean {
@@ -112,10 +129,15 @@ export class Connection {
 		}
 		if (consumed <= 0) return this.#send(this.#home.refuse(this.listener, nowMs), "linger", nowMs);
 		this.#toldToContinue = false;
-		// AWS: pipelining is not offered (§1.3): what came behind the request is not read as another one.
 		const alone = consumed === length;
+		if (request.keepAlive && alone) (this.#repeated ??= new RepeatedRequest()).note(bytes, length);
+		return this.#answer(request, bytes, alone, nowMs);
+	}
+
+	// AWS: pipelining is not offered (§1.3): what came behind a request that did not come alone is not read as another one.
+	#answer(request: Request, bytes: Buffer, alone: boolean, nowMs: number): boolean {
 		const keepAlive = request.keepAlive && alone && !this.#home.draining;
-		const response = this.#home.respond(this.listener, bytes, keepAlive, nowMs);
+		const response = this.#home.respond(this, { request, bytes, keepAlive, nowMs });
 		return this.#send(response, keepAlive ? "idle" : alone ? "close" : "linger", nowMs);
 	}
 

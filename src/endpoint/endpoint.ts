@@ -6,7 +6,7 @@ import { Connection, type ConnectionHome, type Handle } from "./connection.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { isLoopback, type Listener } from "./listener.ts";
 import { Request } from "./request.ts";
-import { type Caller, Responder } from "./respond.ts";
+import { type Caller, type Exchange, Responder } from "./respond.ts";
 import { CONTINUE, ResponseWriter } from "./response.ts";
 
 export interface EndpointOptions {
@@ -52,7 +52,8 @@ export class Endpoint implements ConnectionHome {
 	readonly #webPageGuard: boolean;
 	readonly #listeners = new Set<Listener>();
 	readonly #connections = new Set<Connection>();
-	readonly #buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+	readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+	readonly words = new Int32Array(this.buffer.buffer);
 	readonly #sweep: NodeJS.Timeout;
 	#drained: (() => void) | undefined;
 
@@ -86,8 +87,9 @@ export class Endpoint implements ConnectionHome {
 			host,
 			port: bound.port,
 			caller,
-			// By the address that the system bound: a name, or another spelling of an address, does not show what it is.
-			guardsWebPages: this.#webPageGuard && isLoopback(bound.address),
+			// As the system prints it: a name, or another spelling of an address, does not show what it is.
+			address: bound.address,
+			onAnyAddress: bound.address === "0.0.0.0" || bound.address === "::",
 			server,
 			connections: 0,
 		};
@@ -98,11 +100,9 @@ export class Endpoint implements ConnectionHome {
 		return { host, port: listener.port, close: () => this.#closeListener(listener) };
 	}
 
-	respond(listener: Listener, bytes: Buffer, keepAlive: boolean, nowMs: number): string | undefined {
+	respond({ listener, guardsWebPages }: Connection, exchange: Exchange): string | undefined {
 		const caller = this.#callerAt(listener);
-		if (caller === undefined) return undefined;
-		const { request, responder } = this;
-		return responder.respond({ request, bytes, caller, guardsWebPages: listener.guardsWebPages, keepAlive, nowMs });
+		return caller && this.responder.respond(caller, exchange, guardsWebPages);
 	}
 
 	refuse(listener: Listener, nowMs: number): string | undefined {
@@ -146,6 +146,8 @@ export class Endpoint implements ConnectionHome {
 	}
 
 	#accept(listener: Listener, socket: Socket): void {
+		// By the address that the client came to: a listener on all addresses is reached on loopback, too.
+		const guardsWebPages = this.#webPageGuard && isLoopback(listener.onAnyAddress ? (socket.localAddress ?? "") : listener.address);
 		const handle = takeHandle(socket);
 		if (handle === undefined) return;
 		const { maxConnections, maxConnectionsPerCaller } = this.limits;
@@ -156,7 +158,7 @@ export class Endpoint implements ConnectionHome {
 			return;
 		}
 		listener.connections++;
-		this.#connections.add(new Connection(this, listener, handle, this.#buffer));
+		this.#connections.add(new Connection(this, { listener, handle, guardsWebPages }));
 	}
 
 	#closeListener(listener: Listener): void {

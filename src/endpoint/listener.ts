@@ -8,8 +8,9 @@ export interface Listener {
 	readonly port: number;
 	/** Who is asking, now; `undefined`: nobody known. */
 	readonly caller: () => Caller | undefined;
-	/** Refuses what may be a web page's request. */
-	readonly guardsWebPages: boolean;
+	/** The address it is bound to, as the system prints it; or all there are. */
+	readonly address: string;
+	readonly onAnyAddress: boolean;
 	readonly server: Server;
 	/** Open connections. */
 	connections: number;

@@ -31,6 +31,8 @@ export class Request {
 	method: Method = "GET";
 	/** Path of the target as it came: percent-encoded, without query, never empty. */
 	path = "/";
+	/** The responder's: whether that is the token path; `undefined` until it was looked at. */
+	onTokenPath: boolean | undefined = undefined;
 	/** The client asked for the connection to stay open. */
 	keepAlive = false;
 	/** The head is whole and asks for `100 Continue` before its body. */
@@ -118,6 +120,7 @@ function unfinished(end: number): number {
 }
 
 function reset(request: Request): void {
+	request.onTokenPath = undefined;
 	request.keepAlive = false;
 	request.expectsContinue = false;
 	request.forwarded = false;

@@ -27,14 +27,12 @@ export interface Caller extends TokenSubject {
 	snapshot(nowMs: number): Snapshot;
 }
 
-/** What one request is answered from. */
+/** A request that is to be answered. */
 export interface Exchange {
 	readonly request: Request;
 	/** The bytes that the request's positions point into. */
 	readonly bytes: Buffer;
-	readonly caller: Caller;
-	/** Refuse what may be a web page's request. */
-	readonly guardsWebPages: boolean;
+	/** Whether the connection stays open afterwards. */
 	readonly keepAlive: boolean;
 	readonly nowMs: number;
 }
@@ -65,24 +63,29 @@ export class Responder {
 		this.#writer = writer;
 	}
 
-	/** The whole response, as a binary string. */
-	respond(exchange: Exchange): string {
-		const { request, caller } = exchange;
-		if (exchange.guardsWebPages && mayBeWebPage(exchange.bytes, request)) return this.#fixed(FORBIDDEN, exchange);
+	/**
+	 * The whole response, as a binary string.
+	 *
+	 * @param guardsWebPages refuse what may be a web page's request.
+	 */
+	respond(caller: Caller, exchange: Exchange, guardsWebPages: boolean): string {
+		const { request, bytes } = exchange;
+		if (guardsWebPages && mayBeWebPage(bytes, request)) return this.#fixed(FORBIDDEN, exchange);
 		if (caller.httpEndpoint === "disabled") return this.#fixed(FORBIDDEN, exchange);
+		const onTokenPath = (request.onTokenPath ??= isTokenPath(request.path));
 		switch (request.method) {
 			case "GET":
 			case "HEAD":
-				return isTokenPath(request.path) ? this.#fixed(NOT_ALLOWED_ON_TOKEN, exchange) : this.#read(exchange);
+				return onTokenPath ? this.#fixed(NOT_ALLOWED_ON_TOKEN, exchange) : this.#read(caller, exchange);
 			case "PUT":
-				return this.#put(exchange);
+				return onTokenPath ? this.#put(caller, exchange) : this.#putElsewhere(exchange);
 			case "OPTIONS":
-				return this.#fixed(isTokenPath(request.path) ? OPTIONS_OF_TOKEN : OPTIONS_OF_METADATA, exchange);
+				return this.#fixed(onTokenPath ? OPTIONS_OF_TOKEN : OPTIONS_OF_METADATA, exchange);
 			case "POST":
 			case "DELETE":
 			case "PATCH":
 			case "TRACE":
-				return this.#fixed(isTokenPath(request.path) ? NOT_ALLOWED_ON_TOKEN : NOT_ALLOWED, exchange);
+				return this.#fixed(onTokenPath ? NOT_ALLOWED_ON_TOKEN : NOT_ALLOWED, exchange);
 		}
 	}
 
@@ -92,39 +95,44 @@ export class Responder {
 		return this.#writer.fixed(BAD_REQUEST, false, nowMs);
 	}
 
-	#read({ request, bytes, caller, keepAlive, nowMs }: Exchange): string {
+	#read(caller: Caller, exchange: Exchange): string {
+		const { request, keepAlive, nowMs } = exchange;
 		let ttlSeconds = 0;
 		if (request.tokenCount > 0) {
-			if (request.forwarded) return this.#refused(FORBIDDEN, keepAlive, nowMs);
-			const expiresAtMs = this.#latestExpiry(request, bytes, caller, nowMs);
-			if (expiresAtMs === 0) return this.#refused(UNAUTHORIZED, keepAlive, nowMs);
+			if (request.forwarded) return this.#fixed(FORBIDDEN, exchange);
+			const expiresAtMs = this.#latestExpiry(caller, exchange);
+			if (expiresAtMs === 0) return this.#fixed(UNAUTHORIZED, exchange);
 			// AWS: 21583 seconds after seventeen of 21600: what is begun counts as a whole second, and never 0 while it opens.
 			ttlSeconds = Math.ceil((expiresAtMs - nowMs) / 1000);
 			this.counts.withToken++;
 		} else if (caller.httpTokens === "required") {
 			this.counts.rejectedWithoutToken++;
-			return this.#refused(UNAUTHORIZED, keepAlive, nowMs);
+			return this.#fixed(UNAUTHORIZED, exchange);
 		} else {
 			this.counts.withoutToken++;
 		}
 		const head = request.method === "HEAD";
 		const answer = caller.snapshot(nowMs).get(request.path, ttlSeconds === 0 ? "1.0" : "2.0");
-		if (answer === undefined) return this.#refused(head ? NOT_FOUND_HEAD : NOT_FOUND, keepAlive, nowMs);
+		if (answer === undefined) return this.#fixed(head ? NOT_FOUND_HEAD : NOT_FOUND, exchange);
 		return head ? this.#writer.foundHead(answer, ttlSeconds, keepAlive, nowMs) : this.#writer.found(answer, ttlSeconds, keepAlive, nowMs);
 	}
 
-	#put(exchange: Exchange): string {
-		const { request, bytes, caller, keepAlive, nowMs } = exchange;
+	#put(caller: Caller, exchange: Exchange): string {
+		const { request, bytes, keepAlive, nowMs } = exchange;
 		if (request.forwarded) return this.#fixed(FORBIDDEN, exchange);
-		if (!isTokenPath(request.path)) return this.#fixed(looksLikeTokenPath(request.path) ? FORBIDDEN : NOT_ALLOWED, exchange);
 		const ttlSeconds = request.ttlCount === 1 ? ttlOf(bytes, request.ttlStart, request.ttlEnd) : 0;
 		if (ttlSeconds === 0) return this.#fixed(BAD_REQUEST, exchange);
 		this.counts.tokens++;
 		return this.#writer.token(this.#authority.mint(caller, ttlSeconds, nowMs), ttlSeconds, keepAlive, nowMs);
 	}
 
+	#putElsewhere(exchange: Exchange): string {
+		const { forwarded, path } = exchange.request;
+		return this.#fixed(forwarded || looksLikeTokenPath(path) ? FORBIDDEN : NOT_ALLOWED, exchange);
+	}
+
 	/** When the longest-lived of the request's tokens expires; 0: none is valid. A client that retries sends its old one too. */
-	#latestExpiry(request: Request, bytes: Buffer, caller: Caller, nowMs: number): number {
+	#latestExpiry(caller: Caller, { request, bytes, nowMs }: Exchange): number {
 		let latest = 0;
 		for (let i = 0; i < request.tokenCount; i++) {
 			const start = request.tokenSpans[2 * i]!;
@@ -135,10 +143,6 @@ export class Responder {
 	}
 
 	#fixed(response: FixedResponse, { keepAlive, nowMs }: Exchange): string {
-		return this.#refused(response, keepAlive, nowMs);
-	}
-
-	#refused(response: FixedResponse, keepAlive: boolean, nowMs: number): string {
 		if (response.status !== 200) this.counts.refused[response.status]++;
 		return this.#writer.fixed(response, keepAlive, nowMs);
 	}

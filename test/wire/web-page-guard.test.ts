@@ -131,3 +131,11 @@ test(
 		}
 	},
 );
+
+test("a listener on all addresses guards what comes in over loopback, and nothing else", async () => {
+	const page = message(`GET ${INSTANCE_ID} HTTP/1.1`, ["Host: evil.example"]);
+	const port = await guarded.listen("0.0.0.0", INSTANCE);
+	assert.equal(statusLine(await exchange(port, page, "127.0.0.1")), FORBIDDEN);
+	if (outside !== undefined) assert.equal(statusLine(await exchange(port, page, outside)), "HTTP/1.1 200 OK");
+	assert.equal(statusLine(await exchange(await guarded.listen("::", INSTANCE), page, "::1")), FORBIDDEN);
+});
