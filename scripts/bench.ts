@@ -155,9 +155,11 @@ function writeReport(report: string): void {
 	const text = readFileSync(page, "utf8");
 	const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Linux, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
 	const made = `Made by \`npm run bench -- --seconds ${seconds} --rounds ${rounds} --write\` on ${machine}.\n\n${report}`;
+	const marked = /(<!-- bench:begin -->)[\s\S]*(<!-- bench:end -->)/;
+	if (!marked.test(text)) throw new Error(`${page.pathname} has no place for the report`);
 	writeFileSync(
 		page,
-		text.replace(/(<!-- bench:begin -->\n)[\s\S]*(\n<!-- bench:end -->)/, (_, begin: string, end: string) => begin + made + end),
+		text.replace(marked, (_, begin: string, end: string) => `${begin}\n${made}\n${end}`),
 	);
 }
 
