@@ -23,13 +23,14 @@ export async function plannerOfFile(path: string): Promise<Planner> {
 export const planFirstStart: Planner = (records) =>
 	plan(firstStart(`i-${randomBytes(9).toString("hex").slice(1)}`), records, "first-start", Date.now());
 
-/** Calls `changed` after a file was written, replaced or made. */
-export function watchFile(path: string, changed: () => void): FSWatcher {
+/** Calls `changed` after a file was written, replaced or made, and `failed` if the system can't tell any more. */
+export function watchFile(path: string, changed: () => void, failed: (error: Error) => void): FSWatcher {
 	let quiet: NodeJS.Timeout | undefined;
 	// The folder is watched, not the file: editors and ConfigMaps put another file in its place.
-	return watch(dirname(path), (_, name) => {
+	const watcher = watch(dirname(path), (_, name) => {
 		if (name !== null && name !== basename(path) && !name.startsWith("..")) return;
 		clearTimeout(quiet);
 		quiet = setTimeout(changed, QUIET_MS);
 	});
+	return watcher.on("error", failed);
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 // Quirk: as in service-client.ts, for the sake of the start.
 const { createServer } = process.getBuiltinModule("node:http");
 
-/** Answers a GET; `undefined`: no such thing. */
+/** Answers a GET of a path as it came (no id needs an escape); `undefined`: no such thing. */
 export type Answerer = (path: string) => object | undefined;
 
 /**
@@ -31,7 +31,7 @@ export async function openControlSocket(path: string, answer: Answerer): Promise
 }
 
 function respond(request: IncomingMessage, response: ServerResponse, answer: Answerer): void {
-	const found = request.method === "GET" ? answer(decodeURIComponent(request.url ?? "/")) : undefined;
+	const found = request.method === "GET" ? answer(request.url ?? "/") : undefined;
 	response.writeHead(found === undefined ? 404 : 200, { "Content-Type": "application/json", Connection: "close" });
 	response.end(JSON.stringify(found ?? { error: `no ${request.method} ${request.url}` }));
 }

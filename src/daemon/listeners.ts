@@ -22,6 +22,7 @@ export class Listeners {
 	readonly #replica: Replica;
 	readonly #asked: readonly AskedListen[];
 	readonly #opened = new Map<string, Opened>();
+	#last: Promise<void> = Promise.resolve();
 
 	constructor(endpoint: Endpoint, replica: Replica, asked: readonly AskedListen[]) {
 		this.#endpoint = endpoint;
@@ -30,11 +31,23 @@ export class Listeners {
 	}
 
 	/**
-	 * Opens what is wanted and not open yet, closes what is no longer wanted.
+	 * Opens what is wanted and not open yet, closes what is no longer wanted; one time after the other, since opening takes
+	 * its time, and what is being opened must not be opened twice.
 	 *
 	 * @throws {StartError} when a listener can't be bound, or it is not clear whose it is; the others are as they should be.
 	 */
-	async reconcile(): Promise<void> {
+	reconcile(): Promise<void> {
+		const next = () => this.#reconcile();
+		this.#last = this.#last.then(next, next);
+		return this.#last;
+	}
+
+	/** What is open now. */
+	status(): readonly ListenerStatus[] {
+		return [...this.#opened.values()].map(({ listener, instanceId }) => ({ address: printListen(listener), instanceId }));
+	}
+
+	async #reconcile(): Promise<void> {
 		const { wanted, problems: unclear } = wantedListeners(this.#asked, [...this.#replica.tenants()]);
 		const names = new Set(wanted.map(({ name }) => name));
 		for (const [name, { listener }] of this.#opened) {
@@ -49,11 +62,6 @@ export class Listeners {
 			else await this.#open(one).catch((error: unknown) => problems.push(bindProblem(one.listen, error)));
 		}
 		if (problems.length > 0) throw new StartError(problems.join("\n"));
-	}
-
-	/** What is open now. */
-	status(): readonly ListenerStatus[] {
-		return [...this.#opened.values()].map(({ listener, instanceId }) => ({ address: printListen(listener), instanceId }));
 	}
 
 	async #open({ listen, name, instanceId }: WantedListener): Promise<void> {

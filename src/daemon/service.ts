@@ -93,7 +93,11 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 
 	const reload = reloader(config, store, replica, log);
 	if (config.watch && config.configFile !== undefined) {
-		const watcher = watchFile(config.configFile, () => void reload());
+		const watcher = watchFile(
+			config.configFile,
+			() => void reload(),
+			(error) => log.error({ file: config.configFile, reason: error.message }, "the configuration file is no longer watched"),
+		);
 		opened.stopWatching = () => watcher.close();
 	}
 	for (const { address, instanceId } of listeners.status()) print(`listening  http://${address}  as ${instanceId}`);
@@ -161,11 +165,12 @@ function keepInStep(replica: Replica, listeners: Listeners, log: Log): void {
 }
 
 async function takeApart({ folder, store, replica, endpoint, control, stopWatching }: Opened): Promise<void> {
+	// First what could still open a listener.
 	stopWatching?.();
+	replica?.stop();
 	await endpoint?.drain(DRAIN_MS);
 	control?.close();
 	control?.closeAllConnections();
-	replica?.stop();
 	await store?.close();
 	await folder.dispose();
 }
