@@ -37,8 +37,8 @@ export class Listeners {
 	 * @throws {StartError} when a listener can't be bound, or it is not clear whose it is; the others are as they should be.
 	 */
 	reconcile(): Promise<void> {
-		const next = () => this.#reconcile();
-		this.#last = this.#last.then(next, next);
+		const inTurn = () => this.#reconcile();
+		this.#last = this.#last.then(inTurn, inTurn);
 		return this.#last;
 	}
 
