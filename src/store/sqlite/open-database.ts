@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../port.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { ImpossibleRow } from "./statements.ts";
 
 export const MEMORY = ":memory:";
 
@@ -70,6 +71,7 @@ export function asStoreError(error: unknown, path: string): unknown {
 }
 
 function troubleOf(error: Error): "locked" | "corrupt" | "full" | "unusable" | undefined {
+	if (error instanceof ImpossibleRow) return "corrupt";
 	// The low byte is the primary code: https://www.sqlite.org/rescode.html.
 	if ("errcode" in error && typeof error.errcode === "number") return SQLITE_TROUBLES[error.errcode & 0xff];
 	if (codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT") return "full";

@@ -72,8 +72,10 @@ class SqliteStore implements Store {
 
 	async get(key: string): Promise<Entry | undefined> {
 		checkKey(key);
-		const row = this.#query(() => this.#statements.get.get(key));
-		return row && toEntry(row);
+		return this.#query(() => {
+			const row = this.#statements.get.get(key);
+			return row && toEntry(row);
+		});
 	}
 
 	async *list(prefix: string): AsyncIterable<Entry> {

@@ -44,13 +44,18 @@ export function revisionOf(row: Row | undefined): bigint {
 	return typeof row?.revision === "bigint" ? row.revision : 0n;
 }
 
+/** A row that no statement of ours can have written: the file is damaged where SQLite itself does not look, as in a record's header. */
+export class ImpossibleRow extends Error {}
+
+/** Throws an `ImpossibleRow`. */
 export function toEntry(row: Row): Entry {
 	const { key, value, revision } = toChange(row);
-	if (value === undefined) throw new TypeError(`the deleted key ${key} among the entries`);
+	if (value === undefined) throw new ImpossibleRow(`the deleted key ${key} among the entries`);
 	return { key, value, revision };
 }
 
+/** Throws an `ImpossibleRow`. */
 export function toChange({ key, value, revision }: Row): Change {
-	if (typeof key !== "string" || typeof revision !== "bigint") throw new TypeError("a row that the STRICT table cannot hold");
+	if (typeof key !== "string" || typeof revision !== "bigint") throw new ImpossibleRow("a row that the STRICT table cannot hold");
 	return { key, value: value instanceof Uint8Array ? value : undefined, revision };
 }
