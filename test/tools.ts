@@ -19,10 +19,27 @@ export interface Tool {
 }
 
 export const TOOLS = [
-	{ name: "aws", path: "/usr/bin/aws", probe: ["--version"], debianPackage: "awscli", suites: ["test/conformance/"] },
+	{
+		name: "aws",
+		path: "/usr/bin/aws",
+		probe: ["--version"],
+		debianPackage: "awscli",
+		suites: ["test/conformance/", "test/network/", "test/cli/exec"],
+	},
 	{ name: "nginx", probe: ["-v"], debianPackage: "nginx-light", suites: ["scripts/bench.ts"] },
 	{ name: "wrk", probe: ["-v"], probeStatus: 1, debianPackage: "wrk", suites: ["scripts/bench.ts"] },
 	{ name: "curl", probe: ["--version"], debianPackage: "curl", suites: ["test/"] },
+	{ name: "ip", probe: ["-V"], debianPackage: "iproute2", suites: ["test/network/", "test/host/", "test/cli/"] },
+	{
+		name: "nft",
+		path: "/usr/sbin/nft",
+		probe: ["--version"],
+		debianPackage: "nftables",
+		suites: ["test/network/", "test/host/", "test/cli/"],
+	},
+	{ name: "tcpdump", probe: ["--version"], debianPackage: "tcpdump", suites: ["test/network/"] },
+	{ name: "pasta", probe: ["--version"], debianPackage: "passt", suites: ["test/cli/exec"] },
+	{ name: "cloud-init", probe: ["--version"], debianPackage: "cloud-init", suites: ["test/network/"] },
 	{ name: "openssl", probe: ["version"], debianPackage: "openssl", suites: ["src/identity/", "test/"] },
 ] as const satisfies readonly Tool[];
 

@@ -18,7 +18,7 @@ export function runningService(context: Context, dataDir: string | undefined): S
  * @throws {Failure} when there is none.
  */
 export async function listenerOf(service: ServiceClient, instanceId: string | undefined): Promise<ListenerStatus> {
-	const { listeners } = await service.get("/status");
+	const listeners = (await service.get("/status")).listeners.filter(isReachable);
 	const found = instanceId === undefined ? listeners[0] : listeners.find((each) => each.instanceId === instanceId);
 	if (found !== undefined) return found;
 	if (instanceId === undefined) {
@@ -29,6 +29,11 @@ export async function listenerOf(service: ServiceClient, instanceId: string | un
 	throw new Failure(
 		`The instance ${instanceId} is asked nowhere. Give it an endpointListen, or start with --endpoint-listen HOST:PORT=${instanceId}.`,
 	);
+}
+
+/** Whether a client on this machine that takes a URL gets there: not to a Unix socket, nor to what another interface or namespace leads to. */
+function isReachable({ address, place, instanceId }: ListenerStatus): boolean {
+	return !address.startsWith("unix:") && (place === undefined || place === "interface lo") && instanceId !== undefined;
 }
 
 export function noInstance(instanceId: string, ids: readonly string[]): Failure {

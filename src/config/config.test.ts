@@ -12,8 +12,9 @@ test("without a word, everything has its default", () => {
 		dataDir: "/home/me/.local/share/openimds",
 		ephemeral: false,
 		watch: false,
-		endpointListen: [{ host: "127.0.0.1", port: 1338 }],
+		endpointListen: [{ place: { host: "127.0.0.1", port: 1338 } }],
 		defaultListener: true,
+		proxyPeers: [],
 		logLevel: "info",
 		browserGuard: true,
 		limits: {},
@@ -33,14 +34,13 @@ test("every setting can be given by a flag or a variable", () => {
 		ephemeral: false,
 		configFile: "/work/openimds.yaml",
 		watch: true,
-		endpointListen: [
-			{ host: "127.0.0.1", port: 0, instanceId: "i-1" },
-			{ host: "::1", port: 80 },
-		],
+		endpointListen: [{ place: { host: "127.0.0.1", port: 0 }, whose: { instanceId: "i-1" } }, { place: { host: "::1", port: 80 } }],
 		defaultListener: false,
+		linkLocal: { interfaces: ["br0", "tap0"] },
+		proxyPeers: ["10.0.0.1", "fd00::/64"],
 		logLevel: "debug",
 		browserGuard: false,
-		limits: { maxConnections: 10, maxConnectionsPerCaller: 5 },
+		limits: { maxConnections: 10, maxConnectionsPerCaller: 5, requestRate: "ec2" },
 	};
 	const flags: Flags = {
 		dataDir: "data",
@@ -51,6 +51,9 @@ test("every setting can be given by a flag or a variable", () => {
 		browserGuard: false,
 		maxConnections: "10",
 		maxConnectionsPerCaller: "5",
+		linkLocalInterface: ["br0", "tap0"],
+		proxyPeer: ["10.0.0.1", "FD00::/64"],
+		requestRate: "ec2",
 	};
 	const environment = {
 		OPENIMDS_DATA_DIR: "data",
@@ -62,6 +65,9 @@ test("every setting can be given by a flag or a variable", () => {
 		OPENIMDS_BROWSER_GUARD: "false",
 		OPENIMDS_MAX_CONNECTIONS: "10",
 		OPENIMDS_MAX_CONNECTIONS_PER_CALLER: "5",
+		OPENIMDS_LINK_LOCAL_INTERFACE: "br0, tap0",
+		OPENIMDS_PROXY_PEER: "10.0.0.1,FD00::/64",
+		OPENIMDS_REQUEST_RATE: "ec2",
 	};
 	assert.deepEqual(read(flags), expected);
 	assert.deepEqual(read({}, environment), expected);
@@ -84,7 +90,7 @@ test("what is not allowed is refused with its name, its value and what is allowe
 			{ endpointListen: ["127.0.0.1"] },
 			{},
 			"--endpoint-listen",
-			/^--endpoint-listen: "127\.0\.0\.1" is not allowed; allowed: HOST:PORT; .*=INSTANCE_ID$/,
+			/^--endpoint-listen: "127\.0\.0\.1" is not allowed; allowed: HOST:PORT; .*=INSTANCE_ID or =bindings$/,
 		],
 		[
 			{ endpointListen: ["localhost:80", "127.0.0.1:80"] },
@@ -97,6 +103,15 @@ test("what is not allowed is refused with its name, its value and what is allowe
 		[{}, { OPENIMDS_EPHEMERAL: "yes" }, "OPENIMDS_EPHEMERAL", /"yes" is not allowed; allowed: true, false, 1, 0$/],
 		[{ maxConnections: "0" }, {}, "--max-connections", /"0" is not allowed; allowed: a whole number from 1 to 1000000$/],
 		[{ maxConnectionsPerCaller: "1.5" }, {}, "--max-connections-per-caller", /"1\.5" is not allowed/],
+		[{ requestRate: "fast" }, {}, "--request-rate", /"fast" is not allowed; allowed: ec2, or a whole number from 1 to 1000000$/],
+		[
+			{ linkLocalInterface: ["br0", "a/b"] },
+			{},
+			"--link-local-interface",
+			/"a\/b" is not allowed; allowed: the name of a network interface/,
+		],
+		[{ linkLocalInterface: ["br0"] }, { OPENIMDS_LINK_LOCAL: "0" }, "--link-local-interface", /but OPENIMDS_LINK_LOCAL is off$/],
+		[{ proxyPeer: ["10.0.0.1/24"] }, {}, "--proxy-peer", /"10\.0\.0\.1\/24" is not allowed; allowed: an IP address, or a block/],
 		[{ dataDir: "" }, {}, "--data-dir", /is empty; give it a value or leave it out$/],
 		[{ watch: true }, {}, "--watch", /add --config FILE$/],
 		[{}, { OPENIMDS_WATCH: "1" }, "OPENIMDS_WATCH", /add --config FILE$/],

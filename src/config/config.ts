@@ -1,6 +1,9 @@
 // Flags, environment and defaults in one record. Nothing but Node is loaded here: most starts have no configuration file.
 
+import { isIP } from "node:net";
 import { join, resolve } from "node:path";
+import { INTERFACE_NAME, INTERFACE_NAME_FORM } from "../model/endpoint-binding.ts";
+import { canonicalIp, parseCidr } from "../model/network.ts";
 import { clashesOf, LISTEN_FORM, type Listen, parseListen } from "./listen.ts";
 
 /** How the service is to run, but for what it serves. */
@@ -16,6 +19,10 @@ export interface Config {
 	readonly endpointListen: readonly Listen[];
 	/** Nobody said where to listen: the listener is the default one. */
 	readonly defaultListener: boolean;
+	/** Own EC2's addresses on the interfaces and in the namespaces that instances are bound to, and on these. */
+	readonly linkLocal?: { readonly interfaces: readonly string[] };
+	/** Addresses and blocks of the peers that speak the PROXY protocol, for others, where bindings tell who is asking. */
+	readonly proxyPeers: readonly string[];
 	readonly logLevel: LogLevel;
 	/** Refuse on loopback listeners what may be a web page's request. */
 	readonly browserGuard: boolean;
@@ -23,10 +30,12 @@ export interface Config {
 	readonly limits: Limits;
 }
 
-/** The endpoint's bounds on connections, where somebody chose them. */
+/** The endpoint's bounds, where somebody chose them. */
 interface Limits {
 	readonly maxConnections?: number;
 	readonly maxConnectionsPerCaller?: number;
+	/** Requests a second of each caller, or EC2's bound on packets. */
+	readonly requestRate?: number | "ec2";
 }
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -39,10 +48,14 @@ export interface Flags {
 	readonly config?: string;
 	readonly watch?: boolean;
 	readonly endpointListen?: readonly string[];
+	readonly linkLocal?: boolean;
+	readonly linkLocalInterface?: readonly string[];
+	readonly proxyPeer?: readonly string[];
 	readonly logLevel?: string;
 	readonly browserGuard?: boolean;
 	readonly maxConnections?: string;
 	readonly maxConnectionsPerCaller?: string;
+	readonly requestRate?: string;
 }
 
 /** What a process knows of its surroundings. */
@@ -64,8 +77,8 @@ export class SettingError extends Error {
 	}
 }
 
-const DEFAULT_LISTEN: Listen = { host: "127.0.0.1", port: 1338 };
-const CONNECTIONS_MAX = 1_000_000;
+const DEFAULT_LISTEN: Listen = { place: { host: "127.0.0.1", port: 1338 } };
+const COUNT_MAX = 1_000_000;
 
 /**
  * The configuration of a process; flags win over the environment, which wins over the defaults.
@@ -77,7 +90,14 @@ export function readConfig(flags: Flags, { environment, homeDir, workingDir }: S
 		Name,
 		Setting | undefined
 	>;
-	const { dataDir, config, endpointListen } = settings;
+	const { dataDir, config, endpointListen, linkLocalInterface } = settings;
+	const linkLocal = settings.linkLocal === undefined ? linkLocalInterface !== undefined : readFlag(settings.linkLocal);
+	if (!linkLocal && linkLocalInterface !== undefined) {
+		throw new SettingError(
+			sourceOf(linkLocalInterface),
+			`names interfaces for EC2's addresses, but ${sourceOf(settings.linkLocal)} is off`,
+		);
+	}
 	const ephemeral = settings.ephemeral !== undefined && readFlag(settings.ephemeral);
 	const watch = settings.watch !== undefined && readFlag(settings.watch);
 	if (watch && config === undefined) {
@@ -93,11 +113,14 @@ export function readConfig(flags: Flags, { environment, homeDir, workingDir }: S
 		watch,
 		endpointListen: endpointListen === undefined ? [DEFAULT_LISTEN] : readListeners(endpointListen),
 		defaultListener: endpointListen === undefined,
+		...(linkLocal ? { linkLocal: { interfaces: linkLocalInterface === undefined ? [] : readInterfaces(linkLocalInterface) } } : {}),
+		proxyPeers: settings.proxyPeer === undefined ? [] : readPeers(settings.proxyPeer),
 		logLevel: settings.logLevel === undefined ? "info" : readLogLevel(settings.logLevel),
 		browserGuard: settings.browserGuard === undefined || readFlag(settings.browserGuard),
 		limits: {
 			...(settings.maxConnections && { maxConnections: readCount(settings.maxConnections) }),
 			...(settings.maxConnectionsPerCaller && { maxConnectionsPerCaller: readCount(settings.maxConnectionsPerCaller) }),
+			...(settings.requestRate && { requestRate: readRate(settings.requestRate) }),
 		},
 	});
 }
@@ -118,13 +141,20 @@ const SETTINGS = [
 	"config",
 	"watch",
 	"endpointListen",
+	"linkLocal",
+	"linkLocalInterface",
+	"proxyPeer",
 	"logLevel",
 	"browserGuard",
 	"maxConnections",
 	"maxConnectionsPerCaller",
+	"requestRate",
 ] as const satisfies readonly (keyof Flags)[];
 
 type Name = (typeof SETTINGS)[number];
+
+/** Those that can be given several times; a variable has commas between them. */
+const LISTS: readonly Name[] = ["endpointListen", "linkLocalInterface", "proxyPeer"];
 
 interface Setting {
 	readonly source: string;
@@ -139,7 +169,7 @@ function settingOf(name: Name, flags: Flags, environment: Surroundings["environm
 	const variable = `OPENIMDS_${words.toUpperCase().replaceAll("-", "_")}`;
 	const value = environment[variable];
 	if (value === undefined || value === "") return undefined;
-	return { source: variable, values: name === "endpointListen" ? value.split(",").map((each) => each.trim()) : [value] };
+	return { source: variable, values: LISTS.includes(name) ? value.split(",").map((each) => each.trim()) : [value] };
 }
 
 function nonEmpty(setting: Setting): Setting {
@@ -155,14 +185,36 @@ function readListeners({ source, values }: Setting): readonly Listen[] {
 	const listeners = values.map((value) => {
 		const listen = parseListen(value);
 		if (listen === undefined) {
-			throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: ${LISTEN_FORM}; then, if you like, =INSTANCE_ID`);
+			throw new SettingError(
+				source,
+				`${JSON.stringify(value)} is not allowed; allowed: ${LISTEN_FORM}; then, if you like, =INSTANCE_ID or =bindings`,
+			);
 		}
 		return listen;
 	});
-	for (const { at, earlier } of clashesOf(listeners)) {
+	for (const { at, earlier } of clashesOf(listeners.map(({ place }) => place))) {
 		throw new SettingError(source, `${values[at]} is taken by ${values[earlier]}; allowed: another port, or 0 for any`);
 	}
 	return listeners;
+}
+
+function readInterfaces({ source, values }: Setting): readonly string[] {
+	for (const value of values) {
+		if (INTERFACE_NAME.test(value)) continue;
+		throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: ${INTERFACE_NAME_FORM}`);
+	}
+	return [...new Set(values)];
+}
+
+function readPeers({ source, values }: Setting): readonly string[] {
+	return values.map((value) => {
+		if (isIP(value) !== 0 || parseCidr(value) !== undefined) return canonicalIp(value);
+		throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: an IP address, or a block such as 10.0.0.0/24`);
+	});
+}
+
+function readRate(setting: Setting): number | "ec2" {
+	return setting.values[0] === "ec2" ? "ec2" : readCount(setting, "ec2, or ");
 }
 
 function readFlag({ source, values: [value = ""] }: Setting): boolean {
@@ -178,10 +230,10 @@ function readLogLevel({ source, values: [value = ""] }: Setting): LogLevel {
 	return level;
 }
 
-function readCount({ source, values: [value = ""] }: Setting): number {
+function readCount({ source, values: [value = ""] }: Setting, orElse = ""): number {
 	const count = /^\d{1,7}$/.test(value) ? Number(value) : 0;
-	if (count < 1 || count > CONNECTIONS_MAX) {
-		throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: a whole number from 1 to ${CONNECTIONS_MAX}`);
+	if (count < 1 || count > COUNT_MAX) {
+		throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: ${orElse}a whole number from 1 to ${COUNT_MAX}`);
 	}
 	return count;
 }

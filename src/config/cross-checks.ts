@@ -1,6 +1,8 @@
 // What one declared thing must be for another.
 
+import { clashingClaims, entranceClaims, printClaim } from "../model/endpoint-binding.ts";
 import type { InstanceProfile } from "../model/iam.ts";
+import type { Instance } from "../model/instance.ts";
 import { InvalidValue, unknownName } from "../model/invalid-value.ts";
 import { inCidr, parseCidr, type SecurityGroup, type Subnet, type Vpc } from "../model/network.ts";
 import type { RecordTypes } from "../model/records.ts";
@@ -36,18 +38,47 @@ interface Listening {
 /** Contradictions among the listeners of all instances: two may share one only if the system chooses its port. */
 export function checkListeners(instances: readonly Listening[]): readonly InvalidValue[] {
 	const listening = instances.flatMap(({ instanceId, tags, endpointListen = [], path }) => {
-		const name = tags?.find(({ key }) => key === "Name")?.value ?? instanceId;
+		const name = nameOf(instanceId, tags);
 		return endpointListen.flatMap((text, index) => {
-			const listen = parseListen(text);
-			return listen === undefined ? [] : [{ listen, shown: `${text} of ${name}`, place: path && [...path, "endpointListen", index] }];
+			const { place } = parseListen(text) ?? {};
+			return place === undefined ? [] : [{ place, shown: `${text} of ${name}`, at: path && [...path, "endpointListen", index] }];
 		});
 	});
-	return clashesOf(listening.map(({ listen }) => listen)).flatMap(({ at, earlier }) => {
-		const { place, shown } = listening[at]!;
+	return clashesOf(listening.map(({ place }) => place)).flatMap(({ at, earlier }) => {
+		const { at: position, shown } = listening[at]!;
 		// What isn't declared was there before.
-		if (place === undefined) return [];
-		return [new InvalidValue(place, `${shown} is taken by ${listening[earlier]!.shown}; allowed: another port, or 0 for any`)];
+		if (position === undefined) return [];
+		return [new InvalidValue(position, `${shown} is taken by ${listening[earlier]!.shown}; allowed: another port, or 0 for any`)];
 	});
+}
+
+/**
+ * Contradictions among the bindings of all instances: where two are bound to one address, nobody could tell who asks.
+ *
+ * @param paths where instances are declared; the others were there before.
+ */
+export function checkBindings(instances: readonly Instance[], paths: ReadonlyMap<string, Path>): readonly InvalidValue[] {
+	const bound = instances
+		.filter(({ state }) => state !== "terminated")
+		.flatMap((instance) =>
+			instance.endpointBindings.flatMap((binding, index) =>
+				entranceClaims({ ...instance, endpointBindings: [binding] }).map((claim) => ({ ...instance, claim, index })),
+			),
+		);
+	return clashingClaims(bound).flatMap(({ at, earlier }) => {
+		const { instanceId, tags, claim, index } = bound[at]!;
+		const path = paths.get(instanceId);
+		if (path === undefined) return [];
+		const other = bound[earlier]!;
+		const message =
+			`${printClaim(claim)} of ${nameOf(instanceId, tags)} is taken by ${printClaim(other.claim)} of ` +
+			`${nameOf(other.instanceId, other.tags)}; allowed: an interface, a namespace or an address of its own`;
+		return [new InvalidValue([...path, "endpointBindings", index], message)];
+	});
+}
+
+function nameOf(instanceId: string, tags: readonly Tag[] = []): string {
+	return tags.find(({ key }) => key === "Name")?.value ?? instanceId;
 }
 
 function checkSubnet(subnet: Subnet, at: Path, { account, subnets, vpcs }: DeclaredWorld): readonly InvalidValue[] {

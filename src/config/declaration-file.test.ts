@@ -28,7 +28,7 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 	["instances: [{ ‸InstanceType: t3.micro }]", "instances[0].InstanceType", /did you mean instanceType\?/],
 	["instances: [{ ‸instance_type: t3.micro }]", "instances[0].instance_type", /did you mean instanceType\?/],
 	["instances: [{ ‸securityGroups: [sg-1] }]", "instances[0].securityGroups", /did you mean securityGroupIds\?/],
-	["instances: [{ ‸xyz: 1 }]", "instances[0].xyz", /^is not a field here; allowed: instanceId, state, .*, endpointListen$/],
+	["instances: [{ ‸xyz: 1 }]", "instances[0].xyz", /^is not a field here; allowed: instanceId, state, .*, endpointBindings$/],
 	["instances: [{ metadataOptions: { ‸state: applied } }]", "instances[0].metadataOptions.state", /allowed: httpEndpoint, httpTokens/],
 	["instances: [{ ‸constructor: {} }]", "instances[0].constructor", /is not a field here/],
 	["instances: [{ ‸__proto__: {} }]", "instances[0].__proto__", /is not a field here/],
@@ -140,6 +140,37 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 	["instances: [{ endpointListen: ‸'127.0.0.1:65536' }]", "instances[0].endpointListen", /the port 0 to 65535/],
 	["instances: [{ endpointListen: ['127.0.0.1:1', ‸'::1:1338'] }]", "instances[0].endpointListen[1]", /IPv6 in brackets/],
 	["instances: [{ endpointListen: ‸'127.0.0.1:1338=i-1' }]", "instances[0].endpointListen", /HOST:PORT/],
+	[
+		"instances: [{ endpointBindings: [{ interface: ‸'a b' }] }]",
+		"instances[0].endpointBindings[0].interface",
+		/the name of a network interface/,
+	],
+	["instances: [{ endpointBindings: [{ interface: ‸'../lo' }] }]", "instances[0].endpointBindings[0].interface", /1 to 15 letters/],
+	[
+		"instances: [{ endpointBindings: [{ networkNamespace: ‸'a/../b' }] }]",
+		"instances[0].endpointBindings[0].networkNamespace",
+		/allowed: an absolute path, or a name in \/run\/netns$/,
+	],
+	[
+		"instances: [{ endpointBindings: [{ sourceAddresses: [10.0.0.1, ‸10.0.0.0/24] }] }]",
+		"instances[0].endpointBindings[0].sourceAddresses[1]",
+		/allowed: an IPv4 or IPv6 address$/,
+	],
+	[
+		"instances: [{ endpointBindings: [‸{}] }]",
+		"instances[0].endpointBindings[0]",
+		/^binds nothing; allowed: interface, networkNamespace or/,
+	],
+	[
+		"instances: [{ endpointBindings: [{ bridgePort: ‸tap0, sourceAddresses: [10.0.0.1] }] }]",
+		"instances[0].endpointBindings[0].bridgePort",
+		/needs the bridge that it is a port of; add interface$/,
+	],
+	[
+		"instances: [{ endpointBindings: [{ interface: a, networkNamespace: ‸b }] }]",
+		"instances[0].endpointBindings[0].networkNamespace",
+		/^may not be given beside interface/,
+	],
 	["instances: [{ ipv6Addresses: [‸fe80::1%eth0] }]", "instances[0].ipv6Addresses[0]", /allowed: an IPv6 address without a zone$/],
 	["instances: [{ privateIpAddress: ‸10.0.0.256 }]", "instances[0].privateIpAddress", /allowed: an IPv4 address$/],
 	[
@@ -257,6 +288,11 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 		"instances: [{ tags: { Name: a }, endpointListen: '127.0.0.1:1338' }, { tags: { Name: b }, endpointListen: ‸'localhost:1338' }]",
 		"instances[1].endpointListen",
 		/^127\.0\.0\.1:1338 of b is taken by 127\.0\.0\.1:1338 of a; allowed: another port, or 0 for any$/,
+	],
+	[
+		"instances: [{ tags: { Name: a }, endpointBindings: [{ interface: tap0 }] }, { endpointBindings: [{ interface: b }, ‸{ interface: tap0, sourceAddresses: [10.0.0.1] }] }]",
+		"instances[1].endpointBindings[1]",
+		/^10\.0\.0\.1 at interface tap0 of i-\w+ is taken by interface tap0 of a; allowed: an interface, a namespace or an address of its own$/,
 	],
 	[
 		"instances: [{ endpointListen: '0.0.0.0:1338' }, { endpointListen: ['127.0.0.1:0', ‸'127.0.0.1:1338'] }]",

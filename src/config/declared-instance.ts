@@ -24,7 +24,8 @@ import {
 	required,
 	text,
 } from "./field.ts";
-import { LISTEN_FORM, parseListen, printListen } from "./listen.ts";
+import { ENDPOINT_BINDINGS } from "./declared-binding.ts";
+import { LISTEN_FORM, parseListen, printPlace } from "./listen.ts";
 
 const ENABLED = oneOf("enabled", "disabled");
 
@@ -160,6 +161,7 @@ export const INSTANCE = v.pipe(
 		),
 		managedSshKeys: optional(MANAGED_SSH_KEYS, "What EC2 Instance Connect has pushed."),
 		endpointListen: optional(listeners(), "Where the instance's own metadata endpoint listens; a string is short for a list of one."),
+		endpointBindings: optional(ENDPOINT_BINDINGS, "What tells it from others where the endpoint is shared."),
 	}),
 	consistent((spec) => contradictionsIn(spec)),
 	v.transform(({ userDataBase64, ...instance }) => (userDataBase64 === undefined ? instance : { ...instance, userData: userDataBase64 })),
@@ -184,7 +186,7 @@ function listeners() {
 		v.check((input) => parseListen(input) !== undefined && !input.includes("="), LISTEN_FORM),
 		v.transform((input) => {
 			const listen = parseListen(input);
-			return listen === undefined ? input : printListen(listen);
+			return listen === undefined ? input : printPlace(listen.place);
 		}),
 	);
 	return v.union(

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { InvalidValue } from "../model/invalid-value.ts";
 import { type Origin, parseRecordKey, type RecordKind, recordKey, type RecordTypes, type Stored } from "../model/records.ts";
-import { checkListeners, crossChecks } from "./cross-checks.ts";
+import { checkBindings, checkListeners, crossChecks } from "./cross-checks.ts";
 import type { Declaration } from "./declaration.ts";
 import { declaredRecords } from "./declared-records.ts";
 import { accountOf, recordsOf, worldOf } from "./declared-world.ts";
@@ -70,6 +70,8 @@ export function plan(
 		...checkListeners([...recordsOf("instance", others).values(), ...[...launches.values()].map(({ spec, path }) => ({ ...spec, path }))]),
 	);
 	const instances = launchAll([...launches.values()], world, nowMs, refuse);
+	const paths = new Map([...launches.values()].flatMap(({ spec, path }) => (path === undefined ? [] : [[spec.instanceId, path] as const])));
+	contradictions.push(...checkBindings([...recordsOf("instance", others).values(), ...instances], paths));
 	if (contradictions.length > 0) throw new Contradictions(contradictions);
 
 	const records = new Map<string, RecordTypes[RecordKind]>([

@@ -17,15 +17,29 @@ export interface Service {
 	readonly identityKeys: IdentityKeys;
 	readonly dataDir: string;
 	readonly startedAtMs: number;
+	/** Why hops can't be limited here; missing: they are. */
+	readonly hopLimitReason?: string;
 }
 
 /** Open listeners by the instance they are for. */
 type Addresses = ReadonlyMap<string, readonly ListenerStatus[]>;
 
+/** A shared listener is for all that are bound to its place; one without a place, for all that are bound to none. */
+function listenersByInstance({ listeners, replica }: Service): Addresses {
+	const shared = listeners.status().filter(({ instanceId }) => instanceId === undefined);
+	const own = listeners
+		.status()
+		.flatMap((listener) => (listener.instanceId === undefined ? [] : [{ ...listener, instanceId: listener.instanceId }]));
+	const bound = [...replica.tenants()].flatMap(({ instanceId, claims }) =>
+		shared.filter(({ place }) => claims.some((claim) => claim.place === place)).map((listener) => ({ ...listener, instanceId })),
+	);
+	return Map.groupBy([...own, ...bound], ({ instanceId }) => instanceId);
+}
+
 /** The answer at a path of the control socket; `undefined` for none. */
 export function answerControl(path: string, service: Service): object | undefined {
 	if (path === "/status") return status(service);
-	const addresses = Map.groupBy(service.listeners.status(), ({ instanceId }) => instanceId);
+	const addresses = listenersByInstance(service);
 	if (path === "/instances") return [...service.replica.instances()].map((instance) => summary(instance, addresses));
 	if (path === "/certificates") return certificates(service);
 	const [, instanceId] = /^\/instances\/([^/]+)$/.exec(path) ?? [];
@@ -33,8 +47,8 @@ export function answerControl(path: string, service: Service): object | undefine
 	return instance && detail(instance, addresses);
 }
 
-function status({ replica, endpoint, listeners, dataDir, startedAtMs }: Service): ServiceStatus {
-	const { tokens, withToken, withoutToken, rejectedWithoutToken } = endpoint.responder.counts;
+function status({ replica, endpoint, listeners, dataDir, startedAtMs, hopLimitReason }: Service): ServiceStatus {
+	const { tokens, withToken, withoutToken, rejectedWithoutToken, refused } = endpoint.responder.counts;
 	return {
 		version: version(),
 		pid: process.pid,
@@ -43,8 +57,10 @@ function status({ replica, endpoint, listeners, dataDir, startedAtMs }: Service)
 		region: replica.region,
 		instances: replica.size,
 		listeners: listeners.status(),
+		missingPlaces: listeners.missing,
+		hopLimit: hopLimitReason === undefined ? { enforced: true } : { enforced: false, reason: hopLimitReason },
 		connections: { open: endpoint.open, ...endpoint.counts },
-		requests: { tokens, withToken, withoutToken, rejectedWithoutToken },
+		requests: { tokens, withToken, withoutToken, rejectedWithoutToken, throttled: refused[503] },
 	};
 }
 
@@ -82,7 +98,7 @@ function certificates({ identityKeys }: Service): Certificates {
 }
 
 function listenersOf({ instanceId }: Instance, addresses: Addresses): readonly string[] {
-	return (addresses.get(instanceId) ?? []).map(({ address }) => address);
+	return (addresses.get(instanceId) ?? []).map(({ address, place }) => (place === undefined ? address : `${address} at ${place}`));
 }
 
 function version(): string {

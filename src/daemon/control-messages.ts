@@ -18,18 +18,24 @@ export interface ServiceStatus {
 	readonly region: string;
 	readonly instances: number;
 	readonly listeners: readonly ListenerStatus[];
+	/** Interfaces and namespaces where something shall listen, that are not there. */
+	readonly missingPlaces: readonly string[];
+	readonly hopLimit: { readonly enforced: true } | { readonly enforced: false; readonly reason: string };
 	readonly connections: {
 		readonly open: number;
 		readonly accepted: number;
 		readonly overLimit: number;
 		readonly timedOut: number;
 		readonly unknownCaller: number;
+		readonly ipv6Disabled: number;
+		readonly badProxyHeader: number;
 	};
 	readonly requests: {
 		readonly tokens: number;
 		readonly withToken: number;
 		readonly withoutToken: number;
 		readonly rejectedWithoutToken: number;
+		readonly throttled: number;
 	};
 }
 

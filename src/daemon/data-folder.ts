@@ -14,7 +14,7 @@ export interface DataFolder {
 }
 
 /** Names in a data folder. */
-const STORE_FILE = "store.sqlite";
+export const STORE_FILE = "store.sqlite";
 const SOCKET_FILE = "control.sock";
 
 /** The kernel's bound for the path of a Unix socket (unix(7): 108 bytes with the closing zero). */

@@ -10,12 +10,16 @@ import { Replica } from "../replica/replica.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { TokenAuthority } from "../token/token-authority.ts";
 import { Listeners } from "./listeners.ts";
+import { OwnAddresses } from "./own-addresses.ts";
 import { carryOut } from "./records.ts";
+
+const ANYWHERE = { listen: [{ place: { host: "127.0.0.1", port: 0 } }] };
+const NO_ADDRESSES = new OwnAddresses("/nonexistent/record.json");
 
 test("changes that come while a listener is being opened do not open it twice", async (t) => {
 	const { endpoint, replica } = await oneInstance(t);
 	const listen = t.mock.method(endpoint, "listen");
-	const listeners = new Listeners(endpoint, replica, [{ host: "127.0.0.1", port: 0 }]);
+	const listeners = new Listeners({ endpoint, replica, asked: ANYWHERE, ownAddresses: NO_ADDRESSES });
 	await Promise.all([listeners.reconcile(), listeners.reconcile(), listeners.reconcile()]);
 	assert.equal(listen.mock.callCount(), 1);
 	assert.equal(listeners.status().length, 1);
@@ -25,7 +29,7 @@ test("a listener that can't be bound does not keep a later change from being car
 	const { endpoint, replica } = await oneInstance(t);
 	const listen = t.mock.method(endpoint, "listen");
 	listen.mock.mockImplementationOnce(() => Promise.reject(Object.assign(new Error("in use"), { code: "EADDRINUSE" })));
-	const listeners = new Listeners(endpoint, replica, [{ host: "127.0.0.1", port: 0 }]);
+	const listeners = new Listeners({ endpoint, replica, asked: ANYWHERE, ownAddresses: NO_ADDRESSES });
 	await assert.rejects(listeners.reconcile(), /Can't listen on 127\.0\.0\.1:0: another program listens there/);
 	await listeners.reconcile();
 	assert.equal(listeners.status().length, 1);

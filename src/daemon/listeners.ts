@@ -1,33 +1,63 @@
-import { type Listen, printListen } from "../config/listen.ts";
-import type { Endpoint, OpenListener } from "../endpoint/endpoint.ts";
+import type { BlockList } from "node:net";
+import { printPlace } from "../config/listen.ts";
+import type { Endpoint, ListenAt, OpenListener } from "../endpoint/endpoint.ts";
+import type { Entrance } from "../endpoint/entrance.ts";
+import { openListeningSocket } from "../linux/listening-socket.ts";
+import { type EntrancePlace, placeName } from "../model/endpoint-binding.ts";
 import type { Replica } from "../replica/replica.ts";
+import type { OwnAddresses } from "./own-addresses.ts";
+import { placeIdentity } from "./place-identity.ts";
 import { StartError } from "./start-error.ts";
-import { type AskedListen, type WantedListener, wantedListeners } from "./wanted-listeners.ts";
+import { type Asked, LOOPBACK_INTERFACE, type WantedListener, wantedListeners, type Whose } from "./wanted-listeners.ts";
+import { clearTheWay } from "./unix-socket.ts";
 
 /** A listener as people are shown it. */
 export interface ListenerStatus {
-	/** `HOST:PORT` as bound. */
+	/** `HOST:PORT` as bound, or `unix:PATH`. */
 	readonly address: string;
-	readonly instanceId: string;
+	/** `interface tap0`, `namespace /run/netns/a`, where it is bound to one. */
+	readonly place?: string;
+	/** Missing: for whoever is bound to where a connection comes from. */
+	readonly instanceId?: string;
 }
 
 interface Opened {
+	readonly wanted: WantedListener;
+	/** Which of the interfaces that have had this name, likewise namespaces; "" for neither. */
+	readonly identity: string;
 	readonly listener: OpenListener;
-	instanceId: string;
+	whose: Whose;
 }
 
-/** The open listeners, kept in step with what flags and instances ask for. */
-export class Listeners {
-	readonly #endpoint: Endpoint;
-	readonly #replica: Replica;
-	readonly #asked: readonly AskedListen[];
-	readonly #opened = new Map<string, Opened>();
-	#last: Promise<void> = Promise.resolve();
+/** What listeners are made with. */
+export interface ListenersOptions {
+	readonly endpoint: Endpoint;
+	readonly replica: Replica;
+	readonly asked: Asked;
+	readonly ownAddresses: OwnAddresses;
+	readonly proxies?: BlockList;
+	/** Told of what is no failure of the whole: a listener that has to wait. */
+	readonly warn?: (sentence: string) => void;
+	/** Told of what is changed on this machine. */
+	readonly note?: (sentence: string) => void;
+}
 
-	constructor(endpoint: Endpoint, replica: Replica, asked: readonly AskedListen[]) {
-		this.#endpoint = endpoint;
-		this.#replica = replica;
-		this.#asked = asked;
+/** How often interfaces and namespaces are looked for: a machine that starts takes longer to ask. */
+const LOOK_MS = 1000;
+
+/** The open listeners, kept in step with what flags and instances ask for, and with the interfaces that there are. */
+export class Listeners {
+	readonly #options: ListenersOptions;
+	readonly #opened = new Map<string, Opened>();
+	/** The places that are waited for. */
+	#missing: ReadonlySet<string> = new Set();
+	/** What could not be opened at a place that is there: to try again each second would help nobody. */
+	readonly #refused = new Set<string>();
+	#last: Promise<void> = Promise.resolve();
+	#look: NodeJS.Timeout | undefined;
+
+	constructor(options: ListenersOptions) {
+		this.#options = options;
 	}
 
 	/**
@@ -42,34 +72,135 @@ export class Listeners {
 		return this.#last;
 	}
 
+	/** Reconciles whenever an interface or a namespace comes or goes, until {@link stop}. `failed` is told of what can't be had. */
+	followPlaces(failed: (error: unknown) => void): void {
+		this.#look = setInterval(() => void this.#reconcileIfPlacesChanged().catch(failed), LOOK_MS).unref();
+	}
+
+	/** Opens and closes nothing any more. */
+	async stop(): Promise<void> {
+		clearInterval(this.#look);
+		await this.#last.catch(() => {}); // Whoever asked for it was told.
+	}
+
 	/** What is open now. */
 	status(): readonly ListenerStatus[] {
-		return [...this.#opened.values()].map(({ listener, instanceId }) => ({ address: printListen(listener), instanceId }));
+		return [...this.#opened.values()].map(({ wanted: { listen, place }, listener, whose }) => {
+			const name = place && placeName(place);
+			return {
+				address: printPlace("path" in listen ? listen : { host: listen.host, port: listener.port }),
+				...(name === undefined ? {} : { place: name }),
+				...("instanceId" in whose ? whose : {}),
+			};
+		});
+	}
+
+	/** The places where nothing listens, because they are not there. */
+	get missing(): readonly string[] {
+		return [...this.#missing];
+	}
+
+	async #reconcileIfPlacesChanged(): Promise<void> {
+		for (const { wanted, identity } of this.#opened.values()) {
+			if (wanted.place !== undefined && (await placeIdentity(wanted.place)) !== identity) return this.reconcile();
+		}
+		for (const { place, name } of this.#wanted().wanted) {
+			if (place !== undefined && !this.#opened.has(name) && (await placeIdentity(place)) !== undefined && !this.#refused.has(name)) {
+				return this.reconcile();
+			}
+		}
+	}
+
+	#wanted() {
+		const { asked, replica } = this.#options;
+		return wantedListeners(asked, [...replica.tenants()]);
 	}
 
 	async #reconcile(): Promise<void> {
-		const { wanted, problems: unclear } = wantedListeners(this.#asked, [...this.#replica.tenants()]);
-		const names = new Set(wanted.map(({ name }) => name));
-		for (const [name, { listener }] of this.#opened) {
-			if (names.has(name)) continue;
+		const { wanted, problems: unclear } = this.#wanted();
+		const problems = [...unclear];
+		const missing = new Set<string>();
+		const here = new Map<string, string>();
+		for (const { name, place } of wanted) {
+			const identity = place === undefined ? "" : await placeIdentity(place);
+			if (identity === undefined) missing.add(placeName(place ?? {}) ?? "");
+			else here.set(name, identity);
+		}
+		for (const [name, { listener, identity }] of this.#opened) {
+			if (here.get(name) === identity) continue;
 			listener.close();
 			this.#opened.delete(name);
 		}
-		const problems = [...unclear];
+		this.#refused.clear();
+		const places = wanted.filter(({ name }) => here.has(name)).flatMap(({ place }) => place ?? []);
+		for (const change of await this.#options.ownAddresses.settle(places)) this.#options.note?.(`changed on this machine: ${change}`);
 		for (const one of wanted) {
+			const identity = here.get(one.name);
 			const opened = this.#opened.get(one.name);
-			if (opened !== undefined) opened.instanceId = one.instanceId;
-			else await this.#open(one).catch((error: unknown) => problems.push(bindProblem(one.listen, error)));
+			if (opened !== undefined) opened.whose = one.whose;
+			else if (identity !== undefined) {
+				const problem = await this.#open(one, identity);
+				if (problem !== undefined) problems.push(problem);
+			}
 		}
-		if (problems.length > 0) throw new StartError(problems.join("\n"));
+		this.#tellMissing(missing);
+		if (problems.length > 0) throw new StartError([...new Set(problems)].join("\n"));
 	}
 
-	async #open({ listen, name, instanceId }: WantedListener): Promise<void> {
-		const opened: { instanceId: string; listener?: OpenListener } = { instanceId };
-		// Looked up for each request: a listener can change hands, and its instance can stop or go.
-		const listener = await this.#endpoint.listen(listen.host, listen.port, () => this.#replica.tenant(opened.instanceId));
-		this.#opened.set(name, Object.assign(opened, { listener }));
+	#tellMissing(missing: ReadonlySet<string>): void {
+		for (const place of missing) {
+			if (!this.#missing.has(place)) this.#options.warn?.(`There is no ${place} (yet): nothing listens there until there is.`);
+		}
+		this.#missing = missing;
 	}
+
+	/** Opens a listener; answers what kept it from that. */
+	async #open(wanted: WantedListener, identity: string): Promise<string | undefined> {
+		const { listen, place, name, whose } = wanted;
+		try {
+			if (place !== undefined && !("path" in listen)) {
+				const refusal = this.#options.ownAddresses.problemOf(place, listen.host);
+				if (refusal !== undefined) {
+					this.#refused.add(name);
+					if (refusal.fatal) return refusal.sentence;
+					this.#options.warn?.(refusal.sentence);
+					return undefined;
+				}
+			}
+			const opened: { whose: Whose; listener?: OpenListener } = { whose };
+			const listener = await this.#options.endpoint.listen(await listenAt(wanted), this.#entrance(place, opened));
+			this.#opened.set(name, Object.assign(opened, { wanted, identity, listener }));
+			return undefined;
+		} catch (error) {
+			this.#refused.add(name);
+			return bindProblem(wanted, error);
+		}
+	}
+
+	/** Asked for each request: a listener can change hands, and its instance can stop or go. */
+	#entrance(place: EntrancePlace | undefined, opened: { readonly whose: Whose }): Entrance {
+		const { replica, proxies } = this.#options;
+		const onThisMachine = place === undefined ? {} : { onThisMachine: place.interface === LOOPBACK_INTERFACE };
+		const { whose } = opened;
+		if ("instanceId" in whose) {
+			return {
+				callerOf: () => ("instanceId" in opened.whose ? replica.tenant(opened.whose.instanceId) : undefined),
+				...onThisMachine,
+			};
+		}
+		return {
+			callerOf: (source) => replica.tenantAt(whose.boundAt, source),
+			bySource: true,
+			...onThisMachine,
+			...(proxies && { proxies }),
+		};
+	}
+}
+
+async function listenAt({ listen, place }: WantedListener): Promise<ListenAt> {
+	if ("path" in listen) await clearTheWay(listen.path);
+	if (place === undefined || "path" in listen) return listen;
+	return { fd: openListeningSocket({ ...listen, ...place }) };
 }
 
 const BIND_PROBLEMS: Readonly<Record<string, string>> = {
@@ -79,7 +210,19 @@ const BIND_PROBLEMS: Readonly<Record<string, string>> = {
 	EAFNOSUPPORT: "this machine has no such address family. Choose another with --endpoint-listen HOST:PORT",
 };
 
-function bindProblem(listen: Listen, error: unknown): string {
+/** The same where the address is given, and can't be chosen otherwise. */
+const PLACE_PROBLEMS: Readonly<Record<string, string>> = {
+	EADDRINUSE: "another program listens there; `ss -ltnp 'sport = :80'` names it",
+	EACCES: "this user may not. Start as root, or give the service CAP_NET_BIND_SERVICE",
+	EPERM: "this user may not. Start as root, or give the service CAP_NET_ADMIN (interfaces) and CAP_SYS_ADMIN (network namespaces)",
+	EADDRNOTAVAIL: "the address is not there (any more). `openimds host check` tells what is missing",
+	ENODEV: "the interface has just gone",
+	ENOENT: "the network namespace has just gone",
+};
+
+function bindProblem({ listen, place }: WantedListener, error: unknown): string {
 	const code = (error as NodeJS.ErrnoException).code ?? "";
-	return `Can't listen on ${printListen(listen)}: ${BIND_PROBLEMS[code] ?? (error instanceof Error ? error.message : String(error))}.`;
+	const where = place === undefined ? "" : ` at ${placeName(place)}`;
+	const why = (place === undefined ? BIND_PROBLEMS : PLACE_PROBLEMS)[code] ?? (error instanceof Error ? error.message : String(error));
+	return `Can't listen on ${printPlace(listen)}${where}: ${why}.`;
 }

@@ -28,6 +28,11 @@ export async function carryOut(store: Store, plan: (records: ReadonlyMap<string,
 	throw new Error(`the store changed under each of ${ATTEMPTS} attempts to write the configuration to it`);
 }
 
+/** What the store holds, by key. */
+export async function readRecords(store: Store): Promise<ReadonlyMap<string, Stored>> {
+	return (await holdings(store)).records;
+}
+
 /** Whether the store holds any record of a kind. */
 export async function hasAny(store: Store, kind: RecordKind): Promise<boolean> {
 	for await (const _ of store.list(`${kind}/`)) return true;

@@ -1,12 +1,17 @@
 // The only file that knows every room: it puts the service together, and takes it apart.
 
 import type { Server } from "node:http";
+import { BlockList, isIPv6, type Server as NetServer } from "node:net";
 import type { Config } from "../config/config.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
-import { DEFAULT_LIMITS } from "../endpoint/limits.ts";
+import { DEFAULT_LIMITS, EC2_PACKET_RATE, type Limits, requestsPerSecond } from "../endpoint/limits.ts";
+import { serviceRecordOf } from "../host/host-record.ts";
 import { CredentialIssuer } from "../identity/role-credentials.ts";
+import { openHopLimit } from "../linux/hop-limit.ts";
+import { entranceClaims } from "../model/endpoint-binding.ts";
 import type { Instance } from "../model/instance.ts";
 import { Replica } from "../replica/replica.ts";
+import type { Tenant } from "../replica/tenant.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { TokenAuthority } from "../token/token-authority.ts";
@@ -14,12 +19,13 @@ import { type Planner, plannerOfFile, planFirstStart, watchFile } from "./config
 import { answerControl } from "./control-answers.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { type DataFolder, openDataFolder, openEphemeralFolder } from "./data-folder.ts";
-import { Listeners } from "./listeners.ts";
+import { Listeners, type ListenerStatus } from "./listeners.ts";
 import { type Log, openLog } from "./log.ts";
+import { OwnAddresses } from "./own-addresses.ts";
 import { carryOut, hasAny } from "./records.ts";
 import { loadOrMakeSecrets } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
-import { type AskedListen, wantedListeners } from "./wanted-listeners.ts";
+import { askedOf, wantedListeners } from "./wanted-listeners.ts";
 
 /** How long requests under way may take once the service is asked to stop. */
 const DRAIN_MS = 5_000;
@@ -30,6 +36,12 @@ export interface Service {
 	readonly stopped: Promise<void>;
 	/** Lets requests under way finish, then closes everything. */
 	stop(): Promise<void>;
+	/**
+	 * Answers at a server that listens already, for programs of this machine.
+	 *
+	 * @param instanceId default: the only instance.
+	 */
+	adopt(server: NetServer, instanceId?: string): void;
 	/** Applies what changed in the configuration file. A bad file changes nothing, and the log says why. */
 	reload(): Promise<void>;
 }
@@ -54,9 +66,12 @@ export async function startService(config: Config, print: (line: string) => void
 /** What has been opened so far, and must be closed. */
 interface Opened {
 	readonly folder: DataFolder;
+	log?: Log;
 	store?: Store;
 	replica?: Replica;
 	endpoint?: Endpoint;
+	listeners?: Listeners;
+	ownAddresses?: OwnAddresses;
 	control?: Server;
 	stopWatching?: () => void;
 }
@@ -67,9 +82,13 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 	const secretsMade = loadOrMakeSecrets(folder.path);
 	secretsMade.catch(() => {}); // Awaited below; a store that is locked is told first.
 	const store = (opened.store = await openSqliteStore({ path: folder.storePath }));
-	const log = openLog(config.logLevel);
+	const log = (opened.log = openLog(config.logLevel));
 	const { tokenSecret, issuerSecret, identityKeys } = await secretsMade;
 	for (const refusal of identityKeys.refusals) log.warn(refusal);
+	const hopLimit = openHopLimit();
+	if ("reason" in hopLimit) {
+		log.warn(`The hop limit is OFF: ${hopLimit.reason}. Tokens travel as far as their packets do; "openimds host check" tells more.`);
+	}
 
 	if (config.configFile !== undefined) await carryOut(store, checked(config, await plannerOfFile(config.configFile)));
 	else if (!(await hasAny(store, "instance"))) await carryOut(store, checked(config, planFirstStart));
@@ -80,15 +99,27 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 
 	const endpoint = (opened.endpoint = new Endpoint({
 		authority: new TokenAuthority(tokenSecret),
-		limits: { ...DEFAULT_LIMITS, ...config.limits },
+		limits: limitsOf(config),
 		webPageGuard: config.browserGuard,
+		...("limitHops" in hopLimit ? hopLimit : {}),
 	}));
-	const listeners = new Listeners(endpoint, replica, askedListeners(config));
+	const ownAddresses = (opened.ownAddresses = new OwnAddresses(serviceRecordOf(folder.path)));
+	const listeners = (opened.listeners = new Listeners({
+		endpoint,
+		replica,
+		ownAddresses,
+		asked: askedOf(config),
+		...(config.proxyPeers.length > 0 ? { proxies: blockList(config.proxyPeers) } : {}),
+		warn: (sentence) => log.warn(sentence),
+		note: (sentence) => log.info(sentence),
+	}));
 	await listeners.reconcile();
 	keepInStep(replica, listeners, log);
+	if (config.linkLocal !== undefined) listeners.followPlaces((error) => log.error(messageOf(error)));
 	const startedAtMs = Date.now();
+	const hopLimitReason = "reason" in hopLimit ? { hopLimitReason: hopLimit.reason } : {};
 	opened.control = await openControlSocket(folder.socketPath, (path) =>
-		answerControl(path, { replica, endpoint, listeners, identityKeys, dataDir: folder.path, startedAtMs }),
+		answerControl(path, { replica, endpoint, listeners, identityKeys, dataDir: folder.path, startedAtMs, ...hopLimitReason }),
 	);
 
 	const reload = reloader(config, store, replica, log);
@@ -100,11 +131,15 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 		);
 		opened.stopWatching = () => watcher.close();
 	}
-	for (const { address, instanceId } of listeners.status()) print(`listening  http://${address}  as ${instanceId}`);
+	for (const listener of listeners.status()) print(`listening  ${printListener(listener)}`);
 	print(`ready      ${count(replica.size, "instance")}, data folder ${folder.path}`);
 	return {
 		stopped,
 		reload,
+		adopt(server, instanceId) {
+			const callerOf = () => (instanceId === undefined ? onlyTenant(replica) : replica.tenant(instanceId));
+			endpoint.adopt(server, { callerOf, onThisMachine: true });
+		},
 		async stop() {
 			await takeApart(opened);
 			hasStopped();
@@ -122,14 +157,32 @@ function checked(config: Config, planner: Planner): Planner {
 			else after.set(key, value);
 		}
 		const instances = [...after].flatMap(([key, { record }]) => (key.startsWith("instance/") ? [record as Instance] : []));
-		const { problems } = wantedListeners(askedListeners(config), instances);
+		const wishes = instances.map((instance) => ({ ...instance, claims: entranceClaims(instance) }));
+		const { problems } = wantedListeners(askedOf(config), wishes);
 		if (problems.length > 0) throw new StartError(problems.join("\n"));
 		return writes;
 	};
 }
 
-function askedListeners({ endpointListen, defaultListener }: Config): readonly AskedListen[] {
-	return endpointListen.map((listen) => ({ ...listen, byDefault: defaultListener }));
+function onlyTenant(replica: Replica): Tenant | undefined {
+	const [first, second] = replica.tenants();
+	return second === undefined ? first && replica.tenant(first.instanceId) : undefined;
+}
+
+function limitsOf({ limits: { requestRate, ...limits } }: Config): Limits {
+	if (requestRate === undefined) return { ...DEFAULT_LIMITS, ...limits };
+	return { ...DEFAULT_LIMITS, ...limits, requestRate: requestRate === "ec2" ? EC2_PACKET_RATE : requestsPerSecond(requestRate) };
+}
+
+function blockList(peers: readonly string[]): BlockList {
+	const list = new BlockList();
+	for (const peer of peers) {
+		const [address = "", prefixLength] = peer.split("/");
+		const family = isIPv6(address) ? "ipv6" : "ipv4";
+		if (prefixLength === undefined) list.addAddress(address, family);
+		else list.addSubnet(address, Number(prefixLength), family);
+	}
+	return list;
 }
 
 /** One reload at a time; a signal that comes meanwhile has its turn. */
@@ -159,20 +212,31 @@ function keepInStep(replica: Replica, listeners: Listeners, log: Log): void {
 		due = true;
 		setImmediate(() => {
 			due = false;
-			listeners.reconcile().catch((error: unknown) => log.error(error instanceof Error ? error.message : String(error)));
+			listeners.reconcile().catch((error: unknown) => log.error(messageOf(error)));
 		});
 	});
 }
 
-async function takeApart({ folder, store, replica, endpoint, control, stopWatching }: Opened): Promise<void> {
+async function takeApart({ folder, log, store, replica, endpoint, listeners, ownAddresses, control, stopWatching }: Opened): Promise<void> {
 	// First what could still open a listener.
 	stopWatching?.();
 	replica?.stop();
+	await listeners?.stop();
 	await endpoint?.drain(DRAIN_MS);
+	for (const sentence of (await ownAddresses?.leave()) ?? []) log?.warn(sentence);
 	control?.close();
 	control?.closeAllConnections();
 	await store?.close();
 	await folder.dispose();
+}
+
+function printListener({ address, place, instanceId }: ListenerStatus): string {
+	const url = address.startsWith("unix:") ? address : `http://${address}`;
+	return `${url}${place === undefined ? "" : ` at ${place}`}  ${instanceId === undefined ? "by binding" : `as ${instanceId}`}`;
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }
 
 function count(n: number, noun: string): string {

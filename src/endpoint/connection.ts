@@ -1,8 +1,10 @@
 // One connection: bytes in, responses out, deadlines kept.
 
 import { Socket, type SocketConstructorOpts } from "node:net";
+import type { CallerUse } from "./caller-use.ts";
+import type { Listener } from "./entrance.ts";
 import type { Limits } from "./limits.ts";
-import type { Listener } from "./listener.ts";
+import { readProxyHeader } from "./proxy-protocol.ts";
 import { RepeatedRequest } from "./repeated-request.ts";
 import { BODY_MAX_BYTES, HEAD_MAX_BYTES, INCOMPLETE, readRequest, type Request } from "./request.ts";
 import type { Exchange } from "./respond.ts";
@@ -11,6 +13,8 @@ import type { Exchange } from "./respond.ts";
 export type Handle = NonNullable<SocketConstructorOpts["handle"]> & {
 	/** Bytes that the kernel has not taken yet. */
 	readonly writeQueueSize: number;
+	/** The file descriptor; -1 once closed. */
+	readonly fd: number;
 	close(): void;
 };
 
@@ -28,15 +32,19 @@ export interface ConnectionHome {
 	/** The response, as a binary string; `undefined`: the caller is unknown. */
 	respond(connection: Connection, exchange: Exchange): string | undefined;
 	/** The answer to what is no request; `undefined` likewise. */
-	refuse(listener: Listener, nowMs: number): string | undefined;
+	refuse(connection: Connection, nowMs: number): string | undefined;
 	/** The leave to send a body; `undefined` likewise. */
-	encourage(listener: Listener): string | undefined;
+	encourage(connection: Connection): string | undefined;
+	/** A proxy has said whom it speaks for (`undefined`: for nobody); `false`: for nobody known. */
+	identify(connection: Connection, source: string | undefined): boolean;
 	/** The connection has closed. */
 	forget(connection: Connection): void;
 }
 
 /** The longest message that is kept while the rest of it comes. */
 const MESSAGE_MAX_BYTES = HEAD_MAX_BYTES + BODY_MAX_BYTES;
+
+const NOTHING = Buffer.alloc(0);
 
 /** How much of what follows a refused request is read and thrown away, so that the client gets to read the refusal. */
 const DISCARD_MAX_BYTES = 65_536;
@@ -56,6 +64,16 @@ export interface Accepted {
 	readonly listener: Listener;
 	readonly handle: Handle;
 	readonly guardsWebPages: boolean;
+	/** The client came to EC2's IPv6 address, which an instance's options can close. */
+	readonly toEc2Ipv6: boolean;
+}
+
+/** Whose a connection is, once and for all. */
+interface Belonging {
+	readonly instanceId: string;
+	/** The address it comes from; "" where nobody looks at that. */
+	readonly source: string;
+	readonly use: CallerUse;
 }
 
 export class Connection {
@@ -64,6 +82,11 @@ export class Connection {
 	readonly listener: Listener;
 	/** Refuse what may be a web page's request. */
 	readonly guardsWebPages: boolean;
+	readonly toEc2Ipv6: boolean;
+	/** As {@link Belonging}; "" until a proxy has said whom it speaks for. */
+	instanceId = "";
+	source = "";
+	use: CallerUse | undefined;
 	readonly #home: ConnectionHome;
 	readonly #socket: Socket;
 	readonly #handle: Handle;
@@ -75,11 +98,16 @@ export class Connection {
 	#repeated: RepeatedRequest | undefined;
 	#toldToContinue = false;
 	#discardedBytes = 0;
+	/** What it was limited to; 0: it was not. */
+	#hops = 0;
 
-	constructor(home: ConnectionHome, { listener, handle, guardsWebPages }: Accepted) {
+	/** @param belonging missing: the client is a proxy, which says whom it speaks for. */
+	constructor(home: ConnectionHome, { listener, handle, guardsWebPages, toEc2Ipv6 }: Accepted, belonging?: Belonging) {
 		this.#home = home;
 		this.listener = listener;
 		this.guardsWebPages = guardsWebPages;
+		this.toEc2Ipv6 = toEc2Ipv6;
+		if (belonging !== undefined) this.belongsTo(belonging.instanceId, belonging.source, belonging.use);
 		this.#handle = handle;
 		this.deadlineMs = home.nowMs() + home.limits.requestDeadlineMs;
 		// Quirk: a server can't be given `onread`, so the accepted handle gets a socket of its own. It spares an allocation
@@ -100,6 +128,28 @@ export class Connection {
 		return this.#waiting === "idle";
 	}
 
+	/** Says, once, whose the connection is. */
+	belongsTo(instanceId: string, source: string, use: CallerUse): void {
+		this.instanceId = instanceId;
+		this.source = source;
+		this.use = use;
+		use.connections++;
+	}
+
+	/**
+	 * Lets what is sent from now on travel so many hops at most. The limit stays for the rest of the connection, and is never
+	 * raised: a token that has to be sent again must not travel farther than the first time (security.md S4).
+	 *
+	 * @returns whether that is so.
+	 */
+	limitHops(set: (fd: number, hops: number) => boolean, hops: number): boolean {
+		// A Unix socket's packets travel nowhere.
+		if (this.listener.port === 0 || (this.#hops !== 0 && this.#hops <= hops)) return true;
+		if (!set(this.#handle.fd, hops)) return false;
+		this.#hops = hops;
+		return true;
+	}
+
 	/** Closes at once, whatever is under way. */
 	destroy(): void {
 		this.#socket.destroy();
@@ -108,6 +158,7 @@ export class Connection {
 	// Answers whether to go on reading: `false` holds the client back until it has taken its response.
 	#receive(length: number): boolean {
 		if (this.#waiting === "linger") return this.#discard(length);
+		if (this.use === undefined) return this.#identify(length);
 		const { buffer, words, limits, nowMs: clock } = this.#home;
 		const nowMs = clock();
 		if (this.#waiting === "idle") this.#wait("request", nowMs + limits.requestDeadlineMs);
@@ -120,6 +171,19 @@ export class Connection {
 		return request === undefined ? this.#consume(buffer, length, nowMs) : this.#answer(request, buffer, true, nowMs);
 	}
 
+	#identify(length: number): boolean {
+		const start = Buffer.concat([this.#pending ?? NOTHING, this.#home.buffer.subarray(0, length)]);
+		const header = readProxyHeader(start);
+		if (header === "incomplete") {
+			this.#pending = start;
+			return true;
+		}
+		this.#pending = undefined;
+		if (!this.#home.identify(this, header?.source)) return this.#vanish();
+		const rest = start.subarray(header?.length);
+		return rest.length === 0 || this.#consume(rest, rest.length, this.#home.nowMs());
+	}
+
 	#consume(bytes: Buffer, length: number, nowMs: number): boolean {
 		const { request } = this.#home;
 		const consumed = readRequest(bytes, length, request);
@@ -127,7 +191,7 @@ export class Connection {
 			this.#pending = Buffer.from(bytes.subarray(0, length));
 			return !request.expectsContinue || this.#toldToContinue || this.#tellToContinue();
 		}
-		if (consumed <= 0) return this.#send(this.#home.refuse(this.listener, nowMs), "linger", nowMs);
+		if (consumed <= 0) return this.#send(this.#home.refuse(this, nowMs), "linger", nowMs);
 		this.#toldToContinue = false;
 		const alone = consumed === length;
 		if (request.keepAlive && alone) (this.#repeated ??= new RepeatedRequest()).note(bytes, length);
@@ -142,7 +206,7 @@ export class Connection {
 	}
 
 	#tellToContinue(): boolean {
-		const leave = this.#home.encourage(this.listener);
+		const leave = this.#home.encourage(this);
 		if (leave === undefined) return this.#vanish();
 		this.#toldToContinue = true;
 		this.#write(leave);

@@ -1,10 +1,11 @@
 // The metadata endpoint: listeners, their connections, and the bounds on them. What instances read passes here.
 
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { TokenAuthority } from "../token/token-authority.ts";
+import { CallerUse } from "./caller-use.ts";
 import { Connection, type ConnectionHome, type Handle } from "./connection.ts";
+import { type Entrance, isLoopback, type Listener, METADATA_IPV6 } from "./entrance.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { isLoopback, type Listener } from "./listener.ts";
 import { Request } from "./request.ts";
 import { type Caller, type Exchange, Responder } from "./respond.ts";
 import { CONTINUE, ResponseWriter } from "./response.ts";
@@ -12,8 +13,13 @@ import { CONTINUE, ResponseWriter } from "./response.ts";
 export interface EndpointOptions {
 	readonly authority: TokenAuthority;
 	readonly limits?: Limits;
-	/** Refuse, on loopback listeners, what may be a web page's request (security.md S7). Default: yes. */
+	/** Refuse, where only this machine's programs ask, what may be a web page's request (security.md S7). Default: yes. */
 	readonly webPageGuard?: boolean;
+	/**
+	 * Limits the hops of what a socket sends, by its file descriptor, and answers whether it could. Missing: tokens travel
+	 * as far as anything.
+	 */
+	readonly limitHops?: (fd: number, hops: number) => boolean;
 	/** Milliseconds since the epoch. */
 	readonly nowMs?: () => number;
 }
@@ -25,8 +31,12 @@ export interface ConnectionCounts {
 	overLimit: number;
 	/** Closed because a deadline passed. */
 	timedOut: number;
-	/** Closed because nobody known was asking. */
+	/** Closed because nobody known was asking, or somebody else than before. */
 	unknownCaller: number;
+	/** Closed on EC2's IPv6 address, because the instance's `httpProtocolIpv6` is disabled. */
+	ipv6Disabled: number;
+	/** Closed because a proxy did not say whom it speaks for. */
+	badProxyHeader: number;
 }
 
 /** How often deadlines are looked at: they are met within this. */
@@ -34,9 +44,17 @@ const SWEEP_MS = 250;
 
 const READ_BUFFER_BYTES = 65_536;
 
+/** Where to listen. */
+export type ListenAt =
+	| { readonly host: string; readonly port: number }
+	/** A Unix socket. */
+	| { readonly path: string }
+	/** A socket that listens already. */
+	| { readonly fd: number };
+
 /** A listener that is open. */
 export interface OpenListener {
-	readonly host: string;
+	/** As bound, when 0 was asked for; 0 for a Unix socket. */
 	readonly port: number;
 	/** Stops listening and closes its connections. */
 	close(): void;
@@ -47,9 +65,11 @@ export class Endpoint implements ConnectionHome {
 	readonly nowMs: () => number;
 	readonly request = new Request();
 	readonly responder: Responder;
-	readonly counts: ConnectionCounts = { accepted: 0, overLimit: 0, timedOut: 0, unknownCaller: 0 };
+	readonly counts: ConnectionCounts = { accepted: 0, overLimit: 0, timedOut: 0, unknownCaller: 0, ipv6Disabled: 0, badProxyHeader: 0 };
 	draining = false;
 	readonly #webPageGuard: boolean;
+	readonly #limitHops: EndpointOptions["limitHops"];
+	readonly #uses = new Map<string, CallerUse>();
 	readonly #listeners = new Set<Listener>();
 	readonly #connections = new Set<Connection>();
 	readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -57,11 +77,12 @@ export class Endpoint implements ConnectionHome {
 	readonly #sweep: NodeJS.Timeout;
 	#drained: (() => void) | undefined;
 
-	constructor({ authority, limits = DEFAULT_LIMITS, webPageGuard = true, nowMs = Date.now }: EndpointOptions) {
+	constructor({ authority, limits = DEFAULT_LIMITS, webPageGuard = true, limitHops, nowMs = Date.now }: EndpointOptions) {
 		this.limits = limits;
 		this.nowMs = nowMs;
 		this.responder = new Responder(authority, new ResponseWriter());
 		this.#webPageGuard = webPageGuard;
+		this.#limitHops = limitHops;
 		this.#sweep = setInterval(() => this.#closeOverdue(), SWEEP_MS).unref();
 	}
 
@@ -73,49 +94,74 @@ export class Endpoint implements ConnectionHome {
 	/**
 	 * Opens a listener.
 	 *
-	 * @param port 0 for any that is free.
+	 * @param at port 0: any that is free.
 	 * @throws the system's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` …) when it can't be bound.
 	 */
-	async listen(host: string, port: number, caller: () => Caller | undefined): Promise<OpenListener> {
-		const server = createServer({ pauseOnConnect: true });
+	async listen(at: ListenAt, entrance: Entrance): Promise<OpenListener> {
+		const server = createServer();
 		await new Promise<void>((resolve, reject) => {
 			server.once("error", reject);
-			server.listen({ host, port, backlog: 4096, ipv6Only: true }, resolve);
+			server.listen({ ...at, backlog: 4096, ipv6Only: true }, resolve);
 		});
-		const bound = server.address() as AddressInfo;
+		return this.adopt(server, entrance);
+	}
+
+	/** Answers at a server that listens already, and has nobody else who accepts its connections. */
+	adopt(server: Server, entrance: Entrance): OpenListener {
+		// Quirk: an option of createServer, but another process's server comes without it. Accepted sockets must not read yet.
+		Object.assign(server, { pauseOnConnect: true });
+		const bound = server.address() as AddressInfo | string;
+		const { address, port } = typeof bound === "string" ? { address: bound, port: 0 } : bound;
 		const listener: Listener = {
-			host,
-			port: bound.port,
-			caller,
+			entrance,
 			// As the system prints it: a name, or another spelling of an address, does not show what it is.
-			address: bound.address,
-			onAnyAddress: bound.address === "0.0.0.0" || bound.address === "::",
+			address,
+			port,
+			onAnyAddress: address === "0.0.0.0" || address === "::",
 			server,
-			connections: 0,
 		};
 		server.on("connection", (socket: Socket) => this.#accept(listener, socket));
 		// An accept that fails (too many open files) must not end the service.
 		server.on("error", () => this.counts.overLimit++);
 		this.#listeners.add(listener);
-		return { host, port: listener.port, close: () => this.#closeListener(listener) };
+		return { port, close: () => this.#closeListener(listener) };
 	}
 
-	respond({ listener, guardsWebPages }: Connection, exchange: Exchange): string | undefined {
-		const caller = this.#callerAt(listener);
-		return caller && this.responder.respond(caller, exchange, guardsWebPages);
+	respond(connection: Connection, exchange: Exchange): string | undefined {
+		const caller = this.#callerOf(connection);
+		if (caller === undefined) return undefined;
+		const { request, keepAlive, nowMs } = exchange;
+		if (connection.use?.takeRequest(nowMs) === false) return this.responder.throttle(keepAlive, nowMs);
+		const response = this.responder.respond(caller, exchange, connection.guardsWebPages);
+		if (request.method !== "PUT" || request.onTokenPath !== true || this.#limitHops === undefined) return response;
+		// A token that could travel farther than it may is not sent at all.
+		return connection.limitHops(this.#limitHops, caller.httpPutResponseHopLimit) ? response : undefined;
 	}
 
-	refuse(listener: Listener, nowMs: number): string | undefined {
-		return this.#callerAt(listener) && this.responder.refuse(nowMs);
+	refuse(connection: Connection, nowMs: number): string | undefined {
+		return this.#callerOf(connection) && this.responder.refuse(nowMs);
 	}
 
-	encourage(listener: Listener): string | undefined {
-		return this.#callerAt(listener) && CONTINUE;
+	encourage(connection: Connection): string | undefined {
+		return this.#callerOf(connection) && CONTINUE;
+	}
+
+	identify(connection: Connection, source: string | undefined): boolean {
+		if (source === undefined) {
+			this.counts.badProxyHeader++;
+			return false;
+		}
+		const caller = connection.listener.entrance.callerOf(source);
+		if (!this.#admits(caller, connection.toEc2Ipv6)) return false;
+		const use = this.#useOf(caller);
+		if (!this.#hasRoomFor(use)) return false;
+		connection.belongsTo(caller.instanceId, source, use);
+		return true;
 	}
 
 	forget(connection: Connection): void {
 		if (!this.#connections.delete(connection)) return;
-		connection.listener.connections--;
+		if (connection.use !== undefined) connection.use.connections--;
 		if (this.draining && this.#connections.size === 0) this.#drained?.();
 	}
 
@@ -139,26 +185,65 @@ export class Endpoint implements ConnectionHome {
 		clearInterval(this.#sweep);
 	}
 
-	#callerAt(listener: Listener): Caller | undefined {
-		const caller = listener.caller();
-		if (caller === undefined) this.counts.unknownCaller++;
-		return caller;
+	/** Who is asking on a connection: whoever it was when it was opened, and nobody else who has that address since. */
+	#callerOf({ listener, source, instanceId }: Connection): Caller | undefined {
+		const caller = listener.entrance.callerOf(source);
+		if (caller !== undefined && caller.instanceId === instanceId) return caller;
+		this.counts.unknownCaller++;
+		return undefined;
 	}
 
 	#accept(listener: Listener, socket: Socket): void {
-		// By the address that the client came to: a listener on all addresses is reached on loopback, too.
-		const guardsWebPages = this.#webPageGuard && isLoopback(listener.onAnyAddress ? (socket.localAddress ?? "") : listener.address);
+		const { entrance, onAnyAddress, address } = listener;
+		// By the address that the client came to: a listener on all addresses is reached on each of them.
+		const cameTo = onAnyAddress ? (socket.localAddress ?? "") : address;
+		const source = entrance.bySource === true ? (socket.remoteAddress ?? "") : "";
 		const handle = takeHandle(socket);
 		if (handle === undefined) return;
-		const { maxConnections, maxConnectionsPerCaller } = this.limits;
 		this.counts.accepted++;
-		if (this.#connections.size >= maxConnections || listener.connections >= maxConnectionsPerCaller) {
+		if (this.#connections.size >= this.limits.maxConnections) {
 			this.counts.overLimit++;
 			handle.close();
 			return;
 		}
-		listener.connections++;
-		this.#connections.add(new Connection(this, { listener, handle, guardsWebPages }));
+		const arrived = {
+			listener,
+			handle,
+			guardsWebPages: this.#webPageGuard && (entrance.onThisMachine ?? isLoopback(cameTo)),
+			toEc2Ipv6: cameTo === METADATA_IPV6,
+		};
+		if (entrance.proxies?.check(source, source.includes(":") ? "ipv6" : "ipv4") === true) {
+			this.#connections.add(new Connection(this, arrived));
+			return;
+		}
+		const caller = entrance.callerOf(source);
+		const use = this.#admits(caller, arrived.toEc2Ipv6) ? this.#useOf(caller) : undefined;
+		if (caller === undefined || use === undefined || !this.#hasRoomFor(use)) {
+			handle.close();
+			return;
+		}
+		this.#connections.add(new Connection(this, arrived, { instanceId: caller.instanceId, source, use }));
+	}
+
+	#admits(caller: Caller | undefined, toEc2Ipv6: boolean): caller is Caller {
+		if (caller === undefined) this.counts.unknownCaller++;
+		else if (toEc2Ipv6 && caller.httpProtocolIpv6 === "disabled") this.counts.ipv6Disabled++;
+		else return true;
+		return false;
+	}
+
+	#useOf({ instanceId }: Caller): CallerUse {
+		const known = this.#uses.get(instanceId);
+		if (known !== undefined) return known;
+		const use = new CallerUse(this.limits.requestRate, this.nowMs());
+		this.#uses.set(instanceId, use);
+		return use;
+	}
+
+	#hasRoomFor(use: CallerUse): boolean {
+		if (use.connections < this.limits.maxConnectionsPerCaller && use.takeConnection(this.nowMs())) return true;
+		this.counts.overLimit++;
+		return false;
 	}
 
 	#closeListener(listener: Listener): void {
@@ -174,6 +259,7 @@ export class Endpoint implements ConnectionHome {
 			this.counts.timedOut++;
 			connection.destroy();
 		}
+		for (const [instanceId, use] of this.#uses) if (use.isIdle(nowMs)) this.#uses.delete(instanceId);
 	}
 }
 

@@ -14,6 +14,7 @@ import {
 	OPTIONS_OF_METADATA,
 	OPTIONS_OF_TOKEN,
 	type ResponseWriter,
+	SERVICE_UNAVAILABLE,
 	UNAUTHORIZED,
 } from "./response.ts";
 import { isTokenPath, looksLikeTokenPath } from "./token-path.ts";
@@ -23,6 +24,8 @@ import { mayBeWebPage } from "./web-page-guard.ts";
 export interface Caller extends TokenSubject {
 	readonly httpEndpoint: "enabled" | "disabled";
 	readonly httpTokens: "optional" | "required";
+	readonly httpProtocolIpv6: "enabled" | "disabled";
+	readonly httpPutResponseHopLimit: number;
 	/** The instance's metadata now; one snapshot answers one request. */
 	snapshot(nowMs: number): Snapshot;
 }
@@ -43,7 +46,7 @@ export interface ResponseCounts {
 	withToken: number;
 	withoutToken: number;
 	rejectedWithoutToken: number;
-	refused: Record<400 | 401 | 403 | 404 | 405, number>;
+	refused: Record<400 | 401 | 403 | 404 | 405 | 503, number>;
 }
 
 /** Answers requests of known callers. */
@@ -53,7 +56,7 @@ export class Responder {
 		withToken: 0,
 		withoutToken: 0,
 		rejectedWithoutToken: 0,
-		refused: { 400: 0, 401: 0, 403: 0, 404: 0, 405: 0 },
+		refused: { 400: 0, 401: 0, 403: 0, 404: 0, 405: 0, 503: 0 },
 	};
 	readonly #authority: TokenAuthority;
 	readonly #writer: ResponseWriter;
@@ -93,6 +96,12 @@ export class Responder {
 	refuse(nowMs: number): string {
 		this.counts.refused[400]++;
 		return this.#writer.fixed(BAD_REQUEST, false, nowMs);
+	}
+
+	/** The answer to a caller that has asked too much. */
+	throttle(keepAlive: boolean, nowMs: number): string {
+		this.counts.refused[503]++;
+		return this.#writer.fixed(SERVICE_UNAVAILABLE, keepAlive, nowMs);
 	}
 
 	#read(caller: Caller, exchange: Exchange): string {

@@ -5,7 +5,7 @@ import type { Answer } from "../metadata/answer.ts";
 
 /** A refusal, or another answer that is the same for everybody: what stands before `Date` and after `Connection`. */
 export interface FixedResponse {
-	readonly status: 200 | 400 | 401 | 403 | 404 | 405;
+	readonly status: 200 | 400 | 401 | 403 | 404 | 405 | 503;
 	readonly before: string;
 	readonly after: string;
 }
@@ -30,6 +30,8 @@ const METADATA_ALLOW = "Allow: OPTIONS, HEAD, GET\r\n";
 /** Gap: no capture of a 400 exists; it is given the 401's form. */
 export const BAD_REQUEST = emptyTextLast(400, "400 Bad Request");
 export const UNAUTHORIZED = emptyTextLast(401, "401 Unauthorized");
+/** Gap: no capture of a 503 exists; it is given the 401's form. */
+export const SERVICE_UNAVAILABLE = emptyTextLast(503, "503 Service Unavailable");
 // AWS: the 403 alone has its type before Date (capture C1).
 export const FORBIDDEN: FixedResponse = { status: 403, before: `HTTP/1.1 403 Forbidden\r\n${NO_BODY}${TEXT}`, after: "\r\n" };
 export const NOT_FOUND: FixedResponse = { status: 404, before: NOT_FOUND_BEFORE, after: `\r\n${NOT_FOUND_PAGE}` };

@@ -1,3 +1,4 @@
+import type { EndpointBinding } from "./endpoint-binding.ts";
 import type { BlockDeviceMapping } from "./image.ts";
 import type { MetadataOptions } from "./metadata-options.ts";
 import type { NetworkInterface } from "./network.ts";
@@ -48,8 +49,10 @@ export interface Instance {
 	readonly elasticGpus: readonly ElasticGpu[];
 	readonly elasticInferenceAccelerators: readonly ElasticInferenceAccelerator[];
 	readonly managedSshKeys?: ManagedSshKeys;
-	/** `HOST:PORT` of the listeners that are this instance's own. */
+	/** `HOST:PORT` or `unix:PATH` of the listeners that are this instance's own. */
 	readonly endpointListen: readonly string[];
+	/** How it is told from others where listeners are not its own. */
+	readonly endpointBindings: readonly EndpointBinding[];
 }
 
 export interface Placement {

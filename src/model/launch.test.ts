@@ -59,6 +59,7 @@ describe("what is left out", () => {
 			elasticGpus: [],
 			elasticInferenceAccelerators: [],
 			endpointListen: [],
+			endpointBindings: [],
 		});
 		assert.match(reservationId, /^r-[0-9a-f]{17}$/);
 		assert.equal(networkInterfaces.length, 1);

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Account } from "./account.ts";
+import type { EndpointBinding } from "./endpoint-binding.ts";
 import { iamArn, type InstanceProfile } from "./iam.ts";
 import { derivedId } from "./ids.ts";
 import type { BlockDeviceMapping, Image } from "./image.ts";
@@ -56,6 +57,7 @@ export interface InstanceSpec {
 	readonly elasticInferenceAccelerators?: readonly instance.ElasticInferenceAccelerator[];
 	readonly managedSshKeys?: instance.ManagedSshKeys;
 	readonly endpointListen?: readonly string[];
+	readonly endpointBindings?: readonly EndpointBinding[];
 }
 
 /** Everything that a launch refers to. */
@@ -146,6 +148,7 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 		elasticInferenceAccelerators: spec.elasticInferenceAccelerators ?? [],
 		managedSshKeys: spec.managedSshKeys,
 		endpointListen: spec.endpointListen ?? [],
+		endpointBindings: spec.endpointBindings ?? [],
 	});
 	return before === undefined || isDeepStrictEqual(launched, before) ? launched : { ...launched, lastModifiedTime: now };
 }

@@ -89,7 +89,8 @@ export function canonicalIp(text: string): string {
 	return length === undefined ? canonical : `${canonical}/${length}`;
 }
 
-function ipToBigInt(address: string): bigint {
+/** An address as the number that its octets are. */
+export function ipToBigInt(address: string): bigint {
 	if (isIPv4(address)) return address.split(".").reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n);
 	const ipv4Tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address);
 	if (ipv4Tail !== null) {

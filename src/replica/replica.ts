@@ -8,6 +8,7 @@ import type { Instance } from "../model/instance.ts";
 import type { NetworkInterface } from "../model/network.ts";
 import { decodeRecord, parseRecordKey, type RecordKind, type RecordTypes } from "../model/records.ts";
 import type { Change, Store } from "../store/port.ts";
+import { BindingTable } from "./binding-table.ts";
 import { Tenant, type TenantHome } from "./tenant.ts";
 
 /** Snapshots held at once; each is some tens of KiB once it was crawled. Instances that nobody asks hold none. */
@@ -28,6 +29,7 @@ export class Replica implements TenantHome {
 	readonly #secrets: Secrets;
 	readonly #tenants = new Map<string, Tenant>();
 	readonly #holders = new Set<Tenant>();
+	readonly #bindings = new BindingTable();
 	readonly #world: WorldRecords = {
 		account: new Map(),
 		image: new Map(),
@@ -75,6 +77,17 @@ export class Replica implements TenantHome {
 	tenant(instanceId: string): Tenant | undefined {
 		const tenant = this.#tenants.get(instanceId);
 		return tenant?.reachable === true ? tenant : undefined;
+	}
+
+	/**
+	 * The instance that may ask from an address, likewise.
+	 *
+	 * @param place {@link placeName} of the place where it asks; `undefined`: no place in particular.
+	 * @param source a canonical address.
+	 */
+	tenantAt(place: string | undefined, source: string): Tenant | undefined {
+		const instanceId = this.#bindings.find(place, source);
+		return instanceId === undefined ? undefined : this.tenant(instanceId);
 	}
 
 	/** Every instance's tenant, reachable or not, by id. */
@@ -150,9 +163,17 @@ export class Replica implements TenantHome {
 
 	#applyInstance(id: string, value: Uint8Array | undefined): void {
 		const before = this.#tenants.get(id);
-		if (before !== undefined) this.#holders.delete(before);
-		if (value === undefined) this.#tenants.delete(id);
-		else this.#tenants.set(id, new Tenant(this, value));
+		if (before !== undefined) {
+			this.#holders.delete(before);
+			this.#bindings.remove(id, before.claims);
+		}
+		if (value === undefined) {
+			this.#tenants.delete(id);
+			return;
+		}
+		const tenant = new Tenant(this, value);
+		this.#tenants.set(id, tenant);
+		this.#bindings.add(id, tenant.claims);
 	}
 
 	#applyWorld<K extends WorldKind>(kind: K, id: string, value: Uint8Array | undefined): void {

@@ -30,6 +30,9 @@ test("what every request needs is there, and nothing is told, before somebody as
 		httpTokens: "optional",
 		reachable: true,
 		endpointListen: [],
+		claims: [],
+		httpProtocolIpv6: "disabled",
+		httpPutResponseHopLimit: 1,
 	});
 	assert.deepEqual(tenant.instance, instance);
 	assert.deepEqual(calls, { viewOf: 0, noteSnapshot: 0 });

@@ -1,6 +1,7 @@
 import { lastRefreshMs, nextRefreshMs } from "../metadata/credentials.ts";
 import { Snapshot } from "../metadata/snapshot.ts";
 import type { View } from "../metadata/view.ts";
+import { type EntranceClaim, entranceClaims } from "../model/endpoint-binding.ts";
 import { type Instance, reachesMetadata } from "../model/instance.ts";
 import { decodeRecord } from "../model/records.ts";
 import { epochMs } from "../model/timestamp.ts";
@@ -16,6 +17,7 @@ export interface TenantHome {
 
 // Shared by all that have none: most, where there are thousands.
 const NONE: readonly string[] = [];
+const NO_CLAIMS: readonly EntranceClaim[] = [];
 
 /**
  * One instance as the metadata endpoint knows it. Until somebody asks, it is its record's bytes and the few facts that
@@ -26,10 +28,14 @@ export class Tenant {
 	readonly tokenGeneration: number;
 	readonly httpEndpoint: "enabled" | "disabled";
 	readonly httpTokens: "optional" | "required";
+	readonly httpProtocolIpv6: "enabled" | "disabled";
+	readonly httpPutResponseHopLimit: number;
 	/** Whether the instance is in a state in which it can ask at all. */
 	readonly reachable: boolean;
 	/** Where its own listeners are. */
 	readonly endpointListen: readonly string[];
+	/** What it is known by where entrances are shared. */
+	readonly claims: readonly EntranceClaim[];
 	/** Asked since the replica last looked for snapshots to drop. */
 	recent = false;
 	readonly #home: TenantHome;
@@ -48,7 +54,10 @@ export class Tenant {
 		this.tokenGeneration = instance.tokenGeneration;
 		this.httpEndpoint = instance.appliedMetadataOptions.httpEndpoint;
 		this.httpTokens = instance.appliedMetadataOptions.httpTokens;
+		this.httpProtocolIpv6 = instance.appliedMetadataOptions.httpProtocolIpv6;
+		this.httpPutResponseHopLimit = instance.appliedMetadataOptions.httpPutResponseHopLimit;
 		this.endpointListen = instance.endpointListen.length === 0 ? NONE : instance.endpointListen;
+		this.claims = instance.endpointBindings.length === 0 ? NO_CLAIMS : entranceClaims(instance);
 		this.reachable = reachesMetadata(instance.state);
 	}
 

@@ -33,6 +33,9 @@ const ROOMS = [
 	"config/schema.ts",
 	"cli/serve.ts",
 	"daemon/compose.ts",
+	"linux/hop-limit.ts",
+	"host/addresses.ts",
+	"isolation/launch.ts",
 ];
 const PACKAGES = ["@nats-io/kv", "@stricli/core", "hono", "koffi", "pino", "prom-client", "valibot", "yaml"];
 
@@ -60,7 +63,14 @@ const WALLS: readonly Walls[] = [
 		rooms: ["endpoint/connection.ts", "model/id.ts", "metadata/tree.ts", "token/authority.ts", "replica/index.ts", "observe/log.ts"],
 		packages: [],
 	},
-	{ probe: "endpoint/hop-limit.ts", rooms: ["endpoint/connection.ts", "model/id.ts"], packages: ["koffi"] },
+	{ probe: "linux/probe.ts", rooms: ["linux/hop-limit.ts", "model/id.ts"], packages: [] },
+	{ probe: "linux/libc.ts", rooms: ["linux/hop-limit.ts", "model/id.ts"], packages: ["koffi"] },
+	{ probe: "host/probe.ts", rooms: ["host/addresses.ts", "linux/hop-limit.ts", "model/id.ts"], packages: [] },
+	{
+		probe: "isolation/probe.ts",
+		rooms: ["isolation/launch.ts", "host/addresses.ts", "linux/hop-limit.ts", "model/id.ts"],
+		packages: [],
+	},
 	{
 		probe: "control/probe.ts",
 		rooms: [...everyControlFile, "model/id.ts", "store/port.ts", "sigv4/signature.ts", "iam/policy.ts", "observe/log.ts"],
@@ -80,7 +90,7 @@ const WALLS: readonly Walls[] = [
 	{ probe: "config/probe.ts", rooms: ["config/schema.ts", "model/id.ts"], packages: ["valibot", "yaml"] },
 	{
 		probe: "cli/probe.ts",
-		rooms: ["cli/serve.ts", "config/schema.ts", "importers/terraform.ts", "daemon/compose.ts"],
+		rooms: ["cli/serve.ts", "config/schema.ts", "importers/terraform.ts", "daemon/compose.ts", "host/addresses.ts", "isolation/launch.ts"],
 		packages: ["@stricli/core"],
 	},
 	{ probe: "daemon/probe.ts", rooms: everyRoomBut("cli/"), packages: PACKAGES },

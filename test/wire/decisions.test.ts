@@ -241,7 +241,7 @@ test("requests are counted for what they were", async () => {
 		withToken: 2,
 		withoutToken: 0,
 		rejectedWithoutToken: 1,
-		refused: { 400: 2, 401: 2, 403: 1, 404: 1, 405: 1 },
+		refused: { 400: 2, 401: 2, 403: 1, 404: 1, 405: 1, 503: 0 },
 	});
 	assert.equal(own.endpoint.counts.accepted, 9);
 });

@@ -86,7 +86,7 @@ describe("draining", () => {
 describe("listeners", () => {
 	test("a closed one takes its connections with it, and leaves the others'", async () => {
 		const service = await start();
-		const listener = await service.endpoint.listen("127.0.0.1", 0, () => service.replica.tenant(MINE));
+		const listener = await service.endpoint.listen({ host: "127.0.0.1", port: 0 }, { callerOf: () => service.replica.tenant(MINE) });
 		const mine = await Client.open(listener.port);
 		const others = await Client.open(service.portOf(OTHER));
 		for (const client of [mine, others]) await client.write(kept).response();
@@ -100,29 +100,29 @@ describe("listeners", () => {
 
 	test("a port that is taken is said to be, and the service goes on", async () => {
 		const service = await start();
-		await assert.rejects(
-			service.endpoint.listen("127.0.0.1", service.portOf(MINE), () => undefined),
-			{ code: "EADDRINUSE" },
-		);
-		await assert.rejects(
-			service.endpoint.listen("192.0.2.99", 0, () => undefined),
-			{ code: "EADDRNOTAVAIL" },
-		);
+		await assert.rejects(service.endpoint.listen({ host: "127.0.0.1", port: service.portOf(MINE) }, { callerOf: () => undefined }), {
+			code: "EADDRINUSE",
+		});
+		await assert.rejects(service.endpoint.listen({ host: "192.0.2.99", port: 0 }, { callerOf: () => undefined }), {
+			code: "EADDRNOTAVAIL",
+		});
 		assert.equal(bodyOf(await exchange(service.portOf(MINE), request(`GET ${INSTANCE_ID}`))), MINE);
 	});
 
-	test("who asks is who the listener stands for at that moment", async () => {
+	test("who asks is who the listener stands for at that moment; a connection is one instance's for good", async () => {
 		const service = await start();
 		let instanceId = MINE;
-		const { port } = await service.endpoint.listen("127.0.0.1", 0, () => service.replica.tenant(instanceId));
+		const { port } = await service.endpoint.listen({ host: "127.0.0.1", port: 0 }, { callerOf: () => service.replica.tenant(instanceId) });
 		const client = await Client.open(port);
 		const token = bodyOf(await client.write(request("PUT /latest/api/token", [TTL, "Connection: keep-alive"])).response());
 		assert.equal(bodyOf(await client.write(kept).response()), MINE);
+		const idle = await Client.open(port);
 		instanceId = OTHER;
-		assert.equal(bodyOf(await client.write(kept).response()), OTHER);
-		const answer = await client.write(request(`GET ${INSTANCE_ID}`, [`X-aws-ec2-metadata-token: ${token}`])).rest();
+		assert.equal(await client.write(kept).rest(), "", "nothing for whoever was here before");
+		assert.equal(await idle.write(kept).rest(), "");
+		assert.equal(bodyOf(await exchange(port, kept)), OTHER);
+		const answer = await exchange(port, request(`GET ${INSTANCE_ID}`, [`X-aws-ec2-metadata-token: ${token}`]));
 		assert.equal(statusLine(answer), "HTTP/1.1 401 Unauthorized", "the other's token opens nothing");
-		client.close();
 	});
 
 	test("IPv6 is served like IPv4", async () => {

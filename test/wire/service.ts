@@ -33,7 +33,8 @@ export async function startService({ instances, limits, clock, webPageGuard = tr
 		webPageGuard,
 		nowMs,
 	});
-	const listen = async (host: string, instanceId: string) => (await endpoint.listen(host, 0, () => world.replica.tenant(instanceId))).port;
+	const listen = async (host: string, instanceId: string) =>
+		(await endpoint.listen({ host, port: 0 }, { callerOf: () => world.replica.tenant(instanceId) })).port;
 	const ports = new Map<string, number>();
 	for (const { instanceId } of instances) ports.set(instanceId, await listen("127.0.0.1", instanceId));
 	after(async () => {

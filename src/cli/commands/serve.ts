@@ -6,12 +6,32 @@ import { type Context, print } from "../context.ts";
 const text = { kind: "parsed", parse: String, optional: true } as const;
 const onOff = { kind: "boolean", optional: true } as const;
 
-const FLAGS: FlagParametersForType<Flags, Context> = {
+interface ServeFlags extends Flags {
+	readonly dryRun?: boolean;
+}
+
+const FLAGS: FlagParametersForType<ServeFlags, Context> = {
 	endpointListen: {
 		...text,
 		variadic: true,
 		placeholder: "HOST:PORT[=ID]",
-		brief: "Where to listen, and for which instance; several times for several. Port 0: any free one (default: 127.0.0.1:1338).",
+		brief:
+			"Where to listen, and for which instance; several times for several. Port 0: any free one. unix:/PATH: a Unix socket. " +
+			"=bindings: for whom the instances' endpointBindings tell (default: 127.0.0.1:1338).",
+	},
+	linkLocal: {
+		...onOff,
+		withNegated: false,
+		brief:
+			"Own 169.254.169.254 and fd00:ec2::254, port 80, on the interfaces that instances are bound to; on lo for programs of this machine.",
+	},
+	linkLocalInterface: { ...text, variadic: true, placeholder: "NAME", brief: "And on this one; several times for several." },
+	dryRun: { ...onOff, withNegated: false, brief: "Say where it would listen and what it would change on this machine, and do neither." },
+	proxyPeer: {
+		...text,
+		variadic: true,
+		placeholder: "ADDRESS[/N]",
+		brief: "Who must say with the PROXY protocol, version 2, for whom he asks, where bindings tell who is asking.",
 	},
 	config: {
 		...text,
@@ -36,10 +56,15 @@ const FLAGS: FlagParametersForType<Flags, Context> = {
 		brief: "Refuse loopback requests that may be a web page's: a Host of some other name, Origin, Sec-Fetch-* (default: on).",
 	},
 	maxConnections: { ...text, placeholder: "N", brief: "Connections at a time (default: 10000)." },
-	maxConnectionsPerCaller: { ...text, placeholder: "N", brief: "Connections at a time from one address (default: 2000)." },
+	maxConnectionsPerCaller: { ...text, placeholder: "N", brief: "Connections at a time of one instance (default: 2000)." },
+	requestRate: {
+		...text,
+		placeholder: "N|ec2",
+		brief: "Requests a second of one instance, 503 beyond; ec2: its 1024 packets (default: as many as come).",
+	},
 };
 
-export const serve = buildCommand<Flags, [], Context>({
+export const serve = buildCommand<ServeFlags, [], Context>({
 	docs: {
 		brief: "Serve instance metadata. The default command.",
 		fullDescription: `
@@ -50,13 +75,18 @@ Examples:
   openimds
   openimds --ephemeral --endpoint-listen 127.0.0.1:0
   openimds serve --config openimds.yaml --watch
-  openimds serve --endpoint-listen 169.254.169.254:80=i-1234567890abcdef0`,
+  openimds serve --link-local --dry-run
+  openimds serve --config openimds.yaml --link-local`,
 	},
 	parameters: { flags: FLAGS },
 	async loader() {
 		const [{ startService }, { untilStopped }] = await Promise.all([import("../../daemon/service.ts"), import("../until-stopped.ts")]);
 		return async function (flags) {
 			const config = readConfig(flags, { environment: this.process.env, homeDir: homedir(), workingDir: this.process.cwd() });
+			if (flags.dryRun === true) {
+				const { tellWhatWouldStart } = await import("../../daemon/dry-run.ts");
+				return tellWhatWouldStart(config, (line) => print(this, line));
+			}
 			await untilStopped(this.process, () => startService(config, (line) => print(this, line)));
 		};
 	},

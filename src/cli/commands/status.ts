@@ -1,6 +1,9 @@
 import { buildCommand } from "@stricli/core";
 import { type Context, print, printJson } from "../context.ts";
 import { DATA_DIR, JSON_FLAG } from "../flags.ts";
+import type { ServiceStatus } from "../../daemon/control-messages.ts";
+import type { ListenerStatus } from "../../daemon/listeners.ts";
+import { urlOf } from "../running-service.ts";
 import { pairs } from "../table.ts";
 
 interface StatusFlags {
@@ -20,7 +23,7 @@ Examples:
 	},
 	parameters: { flags: { json: JSON_FLAG, dataDir: DATA_DIR } },
 	async loader() {
-		const { runningService, urlOf } = await import("../running-service.ts");
+		const { runningService } = await import("../running-service.ts");
 		return async function ({ json, dataDir }) {
 			const service = await runningService(this, dataDir).get("/status");
 			if (json === true) return printJson(this, service);
@@ -31,9 +34,11 @@ Examples:
 				["data folder", service.dataDir],
 				["Region", region],
 				["instances", String(instances)],
-				["listeners", listeners.map(({ address, instanceId }) => `${urlOf(address)} as ${instanceId}`).join("\n") || "none"],
+				["listeners", listeners.map(printListener).join("\n") || "none"],
+				...(service.missingPlaces.length === 0 ? [] : [["waits for", service.missingPlaces.join("\n")] as const]),
+				["hop limit", service.hopLimit.enforced ? "enforced" : `OFF: ${service.hopLimit.reason}`],
 				["connections", `${connections.open} open, ${connections.accepted} accepted, ${connections.timedOut} timed out`],
-				["refused", `${connections.overLimit} over the limit, ${connections.unknownCaller} from nobody known`],
+				["refused", refusals(service)],
 				["tokens", `${requests.tokens} issued`],
 				[
 					"requests",
@@ -44,6 +49,22 @@ Examples:
 		};
 	},
 });
+
+function printListener({ address, place, instanceId }: ListenerStatus): string {
+	const where = address.startsWith("unix:") ? address : urlOf(address);
+	return `${where}${place === undefined ? "" : ` at ${place}`} ${instanceId === undefined ? "by binding" : `as ${instanceId}`}`;
+}
+
+/** What is seldom is told only where it was. */
+function refusals({ connections, requests }: ServiceStatus): string {
+	return [
+		`${connections.overLimit} over the limit`,
+		`${connections.unknownCaller} from nobody known`,
+		...(connections.ipv6Disabled > 0 ? [`${connections.ipv6Disabled} on IPv6, which is disabled`] : []),
+		...(connections.badProxyHeader > 0 ? [`${connections.badProxyHeader} from proxies that named nobody`] : []),
+		...(requests.throttled > 0 ? [`${requests.throttled} requests too fast`] : []),
+	].join(", ");
+}
 
 /** `3 h 12 min`: the two largest units. */
 function duration(ms: number): string {
