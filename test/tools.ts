@@ -29,7 +29,7 @@ export const TOOLS = [
 	{ name: "nginx", probe: ["-v"], debianPackage: "nginx-light", suites: ["scripts/bench.ts"] },
 	{ name: "wrk", probe: ["-v"], probeStatus: 1, debianPackage: "wrk", suites: ["scripts/bench.ts"] },
 	{ name: "curl", probe: ["--version"], debianPackage: "curl", suites: ["test/"] },
-	{ name: "ip", probe: ["-V"], debianPackage: "iproute2", suites: ["test/network/", "test/host/", "test/cli/"] },
+	{ name: "ip", probe: ["-V"], debianPackage: "iproute2", suites: ["test/network/", "test/host/", "test/cli/", "test/service/"] },
 	{
 		name: "nft",
 		path: "/usr/sbin/nft",
@@ -40,6 +40,9 @@ export const TOOLS = [
 	{ name: "tcpdump", probe: ["--version"], debianPackage: "tcpdump", suites: ["test/network/"] },
 	{ name: "pasta", probe: ["--version"], debianPackage: "passt", suites: ["test/cli/exec"] },
 	{ name: "cloud-init", probe: ["--version"], debianPackage: "cloud-init", suites: ["test/network/"] },
+	{ name: "systemd-analyze", probe: ["--version"], debianPackage: "systemd", suites: ["test/service/"] },
+	{ name: "systemd-socket-activate", probe: ["--version"], debianPackage: "systemd", suites: ["test/service/"] },
+	{ name: "setpriv", probe: ["--version"], debianPackage: "util-linux", suites: ["test/service/", "test/cli/exec"] },
 	{ name: "openssl", probe: ["version"], debianPackage: "openssl", suites: ["src/identity/", "test/"] },
 ] as const satisfies readonly Tool[];
 

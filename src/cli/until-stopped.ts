@@ -19,6 +19,7 @@ export async function untilStopped(process: NodeJS.Process, start: () => Promise
 		else void service?.reload();
 	};
 	process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", hangUp);
+	process.on("SIGUSR2", () => void service?.restart());
 	try {
 		service = await start();
 		await Promise.race([asked, service.stopped]);

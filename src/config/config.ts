@@ -23,6 +23,8 @@ export interface Config {
 	readonly linkLocal?: { readonly interfaces: readonly string[] };
 	/** Addresses and blocks of the peers that speak the PROXY protocol, for others, where bindings tell who is asking. */
 	readonly proxyPeers: readonly string[];
+	/** Whom to become once what needs root is done. */
+	readonly user?: string;
 	readonly logLevel: LogLevel;
 	/** Refuse on loopback listeners what may be a web page's request. */
 	readonly browserGuard: boolean;
@@ -51,6 +53,7 @@ export interface Flags {
 	readonly linkLocal?: boolean;
 	readonly linkLocalInterface?: readonly string[];
 	readonly proxyPeer?: readonly string[];
+	readonly user?: string;
 	readonly logLevel?: string;
 	readonly browserGuard?: boolean;
 	readonly maxConnections?: string;
@@ -115,6 +118,7 @@ export function readConfig(flags: Flags, { environment, homeDir, workingDir }: S
 		defaultListener: endpointListen === undefined,
 		...(linkLocal ? { linkLocal: { interfaces: linkLocalInterface === undefined ? [] : readInterfaces(linkLocalInterface) } } : {}),
 		proxyPeers: settings.proxyPeer === undefined ? [] : readPeers(settings.proxyPeer),
+		...(settings.user === undefined ? {} : { user: readUser(settings.user) }),
 		logLevel: settings.logLevel === undefined ? "info" : readLogLevel(settings.logLevel),
 		browserGuard: settings.browserGuard === undefined || readFlag(settings.browserGuard),
 		limits: {
@@ -144,6 +148,7 @@ const SETTINGS = [
 	"linkLocal",
 	"linkLocalInterface",
 	"proxyPeer",
+	"user",
 	"logLevel",
 	"browserGuard",
 	"maxConnections",
@@ -211,6 +216,11 @@ function readPeers({ source, values }: Setting): readonly string[] {
 		if (isIP(value) !== 0 || parseCidr(value) !== undefined) return canonicalIp(value);
 		throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: an IP address, or a block such as 10.0.0.0/24`);
 	});
+}
+
+function readUser({ source, values: [value = ""] }: Setting): string {
+	if (/^[a-z_][0-9a-z_-]{0,31}\$?$/.test(value)) return value;
+	throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: the name of a user`);
 }
 
 function readRate(setting: Setting): number | "ec2" {

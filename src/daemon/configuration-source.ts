@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
-import { firstStart } from "../config/first-start.ts";
+import { firstStart, type FirstStartChoices } from "../config/first-start.ts";
 import { plan, type Write } from "../config/plan.ts";
 import type { Stored } from "../model/records.ts";
 
@@ -20,8 +20,9 @@ export async function plannerOfFile(path: string): Promise<Planner> {
 }
 
 /** Makes one sensible instance, with an id of chance. */
-export const planFirstStart: Planner = (records) =>
-	plan(firstStart(`i-${randomBytes(9).toString("hex").slice(1)}`), records, "first-start", Date.now());
+export function planFirstStart(records: ReadonlyMap<string, Stored>, choices?: FirstStartChoices): readonly Write[] {
+	return plan(firstStart(`i-${randomBytes(9).toString("hex").slice(1)}`, choices), records, "first-start", Date.now());
+}
 
 /** Calls `changed` after a file was written, replaced or made, and `failed` if the system can't tell any more. */
 export function watchFile(path: string, changed: () => void, failed: (error: Error) => void): FSWatcher {

@@ -7,6 +7,7 @@ import { metadataOptionsState } from "../model/metadata-options.ts";
 import { timestamp } from "../model/timestamp.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Certificates, InstanceDetail, InstanceSummary, ServiceStatus } from "./control-messages.ts";
+import type { ControlAnswer } from "./control-socket.ts";
 import type { Listeners, ListenerStatus } from "./listeners.ts";
 
 /** What the control socket tells of. */
@@ -37,7 +38,20 @@ function listenersByInstance({ listeners, replica }: Service): Addresses {
 }
 
 /** The answer at a path of the control socket; `undefined` for none. */
-export function answerControl(path: string, service: Service): object | undefined {
+export function answerControl(path: string, service: Service): ControlAnswer | undefined {
+	if (path === "/healthz") return { status: 200, body: { status: "ok" } };
+	if (path === "/readyz") return readiness(service);
+	const body = answer(path, service);
+	return body && { status: 200, body };
+}
+
+/** Whether it serves what it shall; reached on this socket only, never where instances ask. */
+function readiness({ endpoint, listeners }: Service): ControlAnswer {
+	const problems = endpoint.draining ? ["it is stopping"] : listeners.problems;
+	return problems.length === 0 ? { status: 200, body: { status: "ready" } } : { status: 503, body: { status: "not ready", problems } };
+}
+
+function answer(path: string, service: Service): object | undefined {
 	if (path === "/status") return status(service);
 	const addresses = listenersByInstance(service);
 	if (path === "/instances") return [...service.replica.instances()].map((instance) => summary(instance, addresses));

@@ -19,7 +19,7 @@ async function ask(path: string, line: string): Promise<string> {
 test("the control socket is its owner's, answers what it knows, and no odd path or method ends it", async (t) => {
 	const folder = mkdtempSync(join(tmpdir(), "openimds-socket-"));
 	const path = join(folder, "control.sock");
-	const server = await openControlSocket(path, (asked) => (asked === "/status" ? { here: true } : undefined));
+	const server = await openControlSocket(path, (asked) => (asked === "/status" ? { status: 200, body: { here: true } } : undefined));
 	t.after(() => {
 		server.close();
 		rmSync(folder, { recursive: true });

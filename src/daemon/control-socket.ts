@@ -6,8 +6,14 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 // Quirk: as in service-client.ts, for the sake of the start.
 const { createServer } = process.getBuiltinModule("node:http");
 
+export interface ControlAnswer {
+	/** Of HTTP. */
+	readonly status: number;
+	readonly body: object;
+}
+
 /** Answers a GET of a path as it came (no id needs an escape); `undefined`: no such thing. */
-export type Answerer = (path: string) => object | undefined;
+export type Answerer = (path: string) => ControlAnswer | undefined;
 
 /**
  * Opens the socket.
@@ -32,6 +38,6 @@ export async function openControlSocket(path: string, answer: Answerer): Promise
 
 function respond(request: IncomingMessage, response: ServerResponse, answer: Answerer): void {
 	const found = request.method === "GET" ? answer(request.url ?? "/") : undefined;
-	response.writeHead(found === undefined ? 404 : 200, { "Content-Type": "application/json", Connection: "close" });
-	response.end(JSON.stringify(found ?? { error: `no ${request.method} ${request.url}` }));
+	response.writeHead(found?.status ?? 404, { "Content-Type": "application/json", Connection: "close" });
+	response.end(JSON.stringify(found?.body ?? { error: `no ${request.method} ${request.url}` }));
 }

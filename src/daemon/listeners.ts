@@ -1,7 +1,10 @@
+import { rm } from "node:fs/promises";
 import type { BlockList } from "node:net";
-import { printPlace } from "../config/listen.ts";
+import { type Place, printPlace } from "../config/listen.ts";
 import type { Endpoint, ListenAt, OpenListener } from "../endpoint/endpoint.ts";
 import type { Entrance } from "../endpoint/entrance.ts";
+import { closeInherited, type InheritedSocket } from "../linux/inherited-sockets.ts";
+import { loadLibc } from "../linux/libc.ts";
 import { openListeningSocket } from "../linux/listening-socket.ts";
 import { type EntrancePlace, placeName } from "../model/endpoint-binding.ts";
 import type { Replica } from "../replica/replica.ts";
@@ -35,6 +38,8 @@ export interface ListenersOptions {
 	readonly replica: Replica;
 	readonly asked: Asked;
 	readonly ownAddresses: OwnAddresses;
+	/** Sockets that listened before this process did. */
+	readonly inherited?: readonly InheritedSocket[];
 	readonly proxies?: BlockList;
 	/** Told of what is no failure of the whole: a listener that has to wait. */
 	readonly warn?: (sentence: string) => void;
@@ -53,11 +58,15 @@ export class Listeners {
 	#missing: ReadonlySet<string> = new Set();
 	/** What could not be opened at a place that is there: to try again each second would help nobody. */
 	readonly #refused = new Set<string>();
+	/** Those that no listener has taken yet. */
+	#inherited: readonly InheritedSocket[];
+	#problems: readonly string[] = [];
 	#last: Promise<void> = Promise.resolve();
 	#look: NodeJS.Timeout | undefined;
 
 	constructor(options: ListenersOptions) {
 		this.#options = options;
+		this.#inherited = [...(options.inherited ?? [])];
 	}
 
 	/**
@@ -77,10 +86,25 @@ export class Listeners {
 		this.#look = setInterval(() => void this.#reconcileIfPlacesChanged().catch(failed), LOOK_MS).unref();
 	}
 
+	/** Sentences on what could not be had the last time. */
+	get problems(): readonly string[] {
+		return this.#problems;
+	}
+
+	/** The sockets that listen, for the program that replaces this one. */
+	get sockets(): ReadonlyMap<string, number> {
+		return new Map([...this.#opened].map(([name, { listener }]) => [name, listener.fd]));
+	}
+
 	/** Opens and closes nothing any more. */
 	async stop(): Promise<void> {
 		clearInterval(this.#look);
 		await this.#last.catch(() => {}); // Whoever asked for it was told.
+	}
+
+	/** Removes what listeners leave behind, once they are closed for good. */
+	async cleanUp(): Promise<void> {
+		for (const { wanted } of this.#opened.values()) await removeUnixSocket(wanted.listen);
 	}
 
 	/** What is open now. */
@@ -126,10 +150,18 @@ export class Listeners {
 			if (identity === undefined) missing.add(placeName(place ?? {}) ?? "");
 			else here.set(name, identity);
 		}
-		for (const [name, { listener, identity }] of this.#opened) {
+		for (const [
+			name,
+			{
+				listener,
+				identity,
+				wanted: { listen },
+			},
+		] of this.#opened) {
 			if (here.get(name) === identity) continue;
 			listener.close();
 			this.#opened.delete(name);
+			await removeUnixSocket(listen);
 		}
 		this.#refused.clear();
 		const places = wanted.filter(({ name }) => here.has(name)).flatMap(({ place }) => place ?? []);
@@ -144,7 +176,13 @@ export class Listeners {
 			}
 		}
 		this.#tellMissing(missing);
-		if (problems.length > 0) throw new StartError([...new Set(problems)].join("\n"));
+		for (const socket of this.#inherited) {
+			this.#options.warn?.(`Nothing is to listen on ${printPlace(socket.place)}, a socket that this process was given: it is closed.`);
+			closeInherited(socket);
+		}
+		this.#inherited = [];
+		this.#problems = [...new Set(problems)];
+		if (problems.length > 0) throw new StartError(this.#problems.join("\n"));
 	}
 
 	#tellMissing(missing: ReadonlySet<string>): void {
@@ -168,13 +206,26 @@ export class Listeners {
 				}
 			}
 			const opened: { whose: Whose; listener?: OpenListener } = { whose };
-			const listener = await this.#options.endpoint.listen(await listenAt(wanted), this.#entrance(place, opened));
+			const inherited = this.#takeInherited(wanted);
+			const at = inherited === undefined ? await listenAt(wanted) : { fd: inherited.fd };
+			const listener = await this.#options.endpoint.listen(at, this.#entrance(place, opened));
 			this.#opened.set(name, Object.assign(opened, { wanted, identity, listener }));
 			return undefined;
 		} catch (error) {
 			this.#refused.add(name);
 			return bindProblem(wanted, error);
 		}
+	}
+
+	/** By the name that we gave it; systemd's by where it is. */
+	#takeInherited({ name, listen, place }: WantedListener): InheritedSocket | undefined {
+		const found = this.#inherited.find((socket) =>
+			socket.name === undefined
+				? printPlace(socket.place) === printPlace(listen) && socket.interface === place?.interface
+				: socket.name === name,
+		);
+		this.#inherited = this.#inherited.filter((socket) => socket !== found);
+		return found;
 	}
 
 	/** Asked for each request: a listener can change hands, and its instance can stop or go. */
@@ -197,10 +248,15 @@ export class Listeners {
 	}
 }
 
+async function removeUnixSocket(listen: Place): Promise<void> {
+	if ("path" in listen) await rm(listen.path, { force: true });
+}
+
 async function listenAt({ listen, place }: WantedListener): Promise<ListenAt> {
 	if ("path" in listen) await clearTheWay(listen.path);
-	if (place === undefined || "path" in listen) return listen;
-	return { fd: openListeningSocket({ ...listen, ...place }) };
+	// Node would remove a Unix socket from its folder when it closes its descriptor, though the program that replaces this one has another.
+	const byDescriptor = place !== undefined || ("path" in listen && "libc" in loadLibc());
+	return byDescriptor ? { fd: openListeningSocket(listen, place) } : listen;
 }
 
 const BIND_PROBLEMS: Readonly<Record<string, string>> = {

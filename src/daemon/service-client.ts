@@ -59,7 +59,7 @@ export class ServiceClient {
 			ECONNRESET: `The service on ${folder} stopped before it answered. Try again.`,
 		};
 		const sentence = sentences[error.code ?? ""];
-		return sentence === undefined ? error : new StartError(sentence);
+		return sentence === undefined ? error : new StartError(sentence, { cause: error });
 	}
 }
 

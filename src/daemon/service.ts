@@ -3,11 +3,14 @@
 import type { Server } from "node:http";
 import { BlockList, isIPv6, type Server as NetServer } from "node:net";
 import type { Config } from "../config/config.ts";
+import type { FirstStartChoices } from "../config/first-start.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
 import { DEFAULT_LIMITS, EC2_PACKET_RATE, type Limits, requestsPerSecond } from "../endpoint/limits.ts";
 import { serviceRecordOf } from "../host/host-record.ts";
 import { CredentialIssuer } from "../identity/role-credentials.ts";
 import { openHopLimit } from "../linux/hop-limit.ts";
+import { bequeath, takeInheritedSockets } from "../linux/inherited-sockets.ts";
+import { notify } from "../linux/notify.ts";
 import { entranceClaims } from "../model/endpoint-binding.ts";
 import type { Instance } from "../model/instance.ts";
 import { Replica } from "../replica/replica.ts";
@@ -22,7 +25,8 @@ import { type DataFolder, openDataFolder, openEphemeralFolder } from "./data-fol
 import { Listeners, type ListenerStatus } from "./listeners.ts";
 import { type Log, openLog } from "./log.ts";
 import { OwnAddresses } from "./own-addresses.ts";
-import { carryOut, hasAny } from "./records.ts";
+import { checkUser, dropPrivileges } from "./privileges.ts";
+import { carryOut, hasAny, readRecords } from "./records.ts";
 import { loadOrMakeSecrets } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
 import { askedOf, wantedListeners } from "./wanted-listeners.ts";
@@ -34,6 +38,8 @@ const DRAIN_MS = 5_000;
 export interface Service {
 	/** Resolves once the service has stopped; rejects if it had to. */
 	readonly stopped: Promise<void>;
+	/** Where commands reach it. */
+	readonly dataDir: string;
 	/** Lets requests under way finish, then closes everything. */
 	stop(): Promise<void>;
 	/**
@@ -42,6 +48,11 @@ export interface Service {
 	 * @param instanceId default: the only instance.
 	 */
 	adopt(server: NetServer, instanceId?: string): void;
+	/**
+	 * Replaces this program by itself, as it is installed now, under the same process id: requests under way are finished, and
+	 * whoever connects meanwhile waits. Where it can't be done, nothing is, and the log says why.
+	 */
+	restart(): Promise<void>;
 	/** Applies what changed in the configuration file. A bad file changes nothing, and the log says why. */
 	reload(): Promise<void>;
 }
@@ -50,13 +61,14 @@ export interface Service {
  * Starts the service.
  *
  * @param print called with each line for people: a line per listener, then one that starts with `ready`.
+ * @param choices what the instance of a first start has otherwise.
  * @throws {StartError} or {ConfigurationError} with sentences for the user.
  */
-export async function startService(config: Config, print: (line: string) => void): Promise<Service> {
+export async function startService(config: Config, print: (line: string) => void, choices?: FirstStartChoices): Promise<Service> {
 	const folder = await (config.ephemeral ? openEphemeralFolder() : openDataFolder(config.dataDir));
 	const opened: Opened = { folder };
 	try {
-		return await assemble(config, opened, print);
+		return await assemble(config, { opened, print, choices });
 	} catch (error) {
 		await takeApart(opened);
 		throw error instanceof StoreError ? new StartError(error.message, { cause: error }) : error;
@@ -76,13 +88,22 @@ interface Opened {
 	stopWatching?: () => void;
 }
 
-async function assemble(config: Config, opened: Opened, print: (line: string) => void): Promise<Service> {
+/** What a start is given beside its configuration. */
+interface Start {
+	readonly opened: Opened;
+	readonly print: (line: string) => void;
+	readonly choices: FirstStartChoices | undefined;
+}
+
+async function assemble(config: Config, { opened, print, choices }: Start): Promise<Service> {
 	const { folder } = opened;
+	checkUser(config.user);
 	// Keys are made on other threads meanwhile; that takes longest at the first start.
 	const secretsMade = loadOrMakeSecrets(folder.path);
 	secretsMade.catch(() => {}); // Awaited below; a store that is locked is told first.
 	const store = (opened.store = await openSqliteStore({ path: folder.storePath }));
 	const log = (opened.log = openLog(config.logLevel));
+	const inherited = takeInheritedSockets(process.env, process.pid);
 	const { tokenSecret, issuerSecret, identityKeys } = await secretsMade;
 	for (const refusal of identityKeys.refusals) log.warn(refusal);
 	const hopLimit = openHopLimit();
@@ -91,7 +112,11 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 	}
 
 	if (config.configFile !== undefined) await carryOut(store, checked(config, await plannerOfFile(config.configFile)));
-	else if (!(await hasAny(store, "instance"))) await carryOut(store, checked(config, planFirstStart));
+	else if (!(await hasAny(store, "instance")))
+		await carryOut(
+			store,
+			checked(config, (records) => planFirstStart(records, choices)),
+		);
 	const replica = (opened.replica = new Replica({ identityKeys, issuer: new CredentialIssuer(issuerSecret) }));
 	const { promise: stopped, resolve: hasStopped, reject: hasFailed } = Promise.withResolvers<void>();
 	stopped.catch(() => {}); // Whoever holds the service may look at it later.
@@ -108,6 +133,7 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 		endpoint,
 		replica,
 		ownAddresses,
+		inherited,
 		asked: askedOf(config),
 		...(config.proxyPeers.length > 0 ? { proxies: blockList(config.proxyPeers) } : {}),
 		warn: (sentence) => log.warn(sentence),
@@ -132,17 +158,37 @@ async function assemble(config: Config, opened: Opened, print: (line: string) =>
 		opened.stopWatching = () => watcher.close();
 	}
 	for (const listener of listeners.status()) print(`listening  ${printListener(listener)}`);
+	dropPrivileges(config.user, folder.path);
+	const notifySocket = process.env["NOTIFY_SOCKET"];
+	notify(notifySocket, "READY=1");
 	print(`ready      ${count(replica.size, "instance")}, data folder ${folder.path}`);
 	return {
 		stopped,
+		dataDir: folder.path,
 		reload,
 		adopt(server, instanceId) {
 			const callerOf = () => (instanceId === undefined ? onlyTenant(replica) : replica.tenant(instanceId));
 			endpoint.adopt(server, { callerOf, onThisMachine: true });
 		},
 		async stop() {
+			notify(notifySocket, "STOPPING=1");
 			await takeApart(opened);
 			hasStopped();
+		},
+		async restart() {
+			let heirlooms: Record<string, string | undefined>;
+			try {
+				if (config.ephemeral) throw new StartError("an ephemeral service keeps nothing that it could start again with");
+				// What would keep the new one from starting must keep the old one running.
+				if (config.configFile !== undefined) checked(config, await plannerOfFile(config.configFile))(await readRecords(store));
+				await listeners.stop();
+				heirlooms = bequeath(listeners.sockets);
+			} catch (error) {
+				return log.error({ reason: messageOf(error) }, "not restarted");
+			}
+			log.info("restarting");
+			await takeApart(opened, "to start again");
+			process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], { ...process.env, ...heirlooms });
 		},
 	};
 }
@@ -217,13 +263,19 @@ function keepInStep(replica: Replica, listeners: Listeners, log: Log): void {
 	});
 }
 
-async function takeApart({ folder, log, store, replica, endpoint, listeners, ownAddresses, control, stopWatching }: Opened): Promise<void> {
+async function takeApart(
+	{ folder, log, store, replica, endpoint, listeners, ownAddresses, control, stopWatching }: Opened,
+	why: "for good" | "to start again" = "for good",
+): Promise<void> {
 	// First what could still open a listener.
 	stopWatching?.();
 	replica?.stop();
 	await listeners?.stop();
 	await endpoint?.drain(DRAIN_MS);
-	for (const sentence of (await ownAddresses?.leave()) ?? []) log?.warn(sentence);
+	if (why === "for good") {
+		await listeners?.cleanUp();
+		for (const sentence of (await ownAddresses?.leave()) ?? []) log?.warn(sentence);
+	}
 	control?.close();
 	control?.closeAllConnections();
 	await store?.close();

@@ -1,6 +1,6 @@
 // The metadata endpoint: listeners, their connections, and the bounds on them. What instances read passes here.
 
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import type { TokenAuthority } from "../token/token-authority.ts";
 import { CallerUse } from "./caller-use.ts";
 import { Connection, type ConnectionHome, type Handle } from "./connection.ts";
@@ -56,6 +56,8 @@ export type ListenAt =
 export interface OpenListener {
 	/** As bound, when 0 was asked for; 0 for a Unix socket. */
 	readonly port: number;
+	/** The file descriptor of the socket that listens. */
+	readonly fd: number;
 	/** Stops listening and closes its connections. */
 	close(): void;
 }
@@ -110,8 +112,9 @@ export class Endpoint implements ConnectionHome {
 	adopt(server: Server, entrance: Entrance): OpenListener {
 		// Quirk: an option of createServer, but another process's server comes without it. Accepted sockets must not read yet.
 		Object.assign(server, { pauseOnConnect: true });
-		const bound = server.address() as AddressInfo | string;
-		const { address, port } = typeof bound === "string" ? { address: bound, port: 0 } : bound;
+		// A Unix socket has its path, or nothing where it was opened by its descriptor.
+		const bound = server.address();
+		const { address, port } = typeof bound === "object" && bound !== null ? bound : { address: bound ?? "", port: 0 };
 		const listener: Listener = {
 			entrance,
 			// As the system prints it: a name, or another spelling of an address, does not show what it is.
@@ -124,7 +127,8 @@ export class Endpoint implements ConnectionHome {
 		// An accept that fails (too many open files) must not end the service.
 		server.on("error", () => this.counts.overLimit++);
 		this.#listeners.add(listener);
-		return { port, close: () => this.#closeListener(listener) };
+		const { _handle: handle } = server as unknown as { readonly _handle: Handle };
+		return { port, fd: handle.fd, close: () => this.#closeListener(listener) };
 	}
 
 	respond(connection: Connection, exchange: Exchange): string | undefined {

@@ -23,6 +23,8 @@ export interface Libc {
 	socket(family: number, type: number, protocol: number): number;
 	bind(fd: number, address: Buffer, length: number): number;
 	listen(fd: number, backlog: number): number;
+	connect(fd: number, address: Buffer, length: number): number;
+	send(fd: number, message: Buffer, length: number, flags: number): number;
 	getsockname(fd: number, address: Buffer, length: [number]): number;
 	open(path: string, flags: number, mode: number): number;
 	close(fd: number): number;
@@ -67,6 +69,8 @@ function load(): LibcOrReason {
 			socket: library.func("int socket(int, int, int)"),
 			bind: library.func("int bind(int, const void *, unsigned int)"),
 			listen: library.func("int listen(int, int)"),
+			connect: library.func("int connect(int, const void *, unsigned int)"),
+			send: library.func("long send(int, const void *, unsigned long, int)"),
 			getsockname: library.func("int getsockname(int, _Out_ void *, _Inout_ unsigned int *)"),
 			open: library.func("int open(const char *, int, int)"),
 			close: library.func("int close(int)"),

@@ -1,28 +1,21 @@
 // Listening sockets as Node can't open them: bound to an interface, or in another network namespace.
 
-import { isIPv6 } from "node:net";
-import { ipToBigInt } from "../model/network.ts";
 import { type Libc, requireLibc } from "./libc.ts";
+import { AF_INET6, AF_UNIX, encodeSocketAddress, familyOf, type SocketPlace } from "./socket-address.ts";
 
-/** Where a socket listens. */
-export interface SocketPlace {
-	/** A canonical IP address. */
-	readonly host: string;
-	readonly port: number;
+export interface ListenOptions {
 	/** Only what arrives at this interface reaches it, and its answers leave there. */
 	readonly interface?: string;
 	/** Absolute path of the network namespace that it is in. */
 	readonly networkNamespace?: string;
 }
 
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
-const SO_BINDTODEVICE = 25;
+export const SO_BINDTODEVICE = 25;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const CLONE_NEWNET = 0x40000000;
@@ -35,20 +28,24 @@ const BACKLOG = 4096;
  * @returns its file descriptor.
  * @throws {SystemCallError} `ENODEV` for no such interface, `EADDRINUSE`, `EACCES` …; `ENOENT` and `EPERM` for the namespace.
  */
-export function openListeningSocket(place: SocketPlace): number {
+export function openListeningSocket(place: SocketPlace, options: ListenOptions = {}): number {
 	const libc = requireLibc();
-	return place.networkNamespace === undefined ? open(libc, place) : inNamespace(libc, place.networkNamespace, () => open(libc, place));
+	const { networkNamespace } = options;
+	return networkNamespace === undefined
+		? open(libc, place, options)
+		: inNamespace(libc, networkNamespace, () => open(libc, place, options));
 }
 
-function open(libc: Libc, { host, port, interface: name }: SocketPlace): number {
-	const fd = libc.socket(isIPv6(host) ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+function open(libc: Libc, place: SocketPlace, { interface: name }: ListenOptions): number {
+	const family = familyOf(place);
+	const fd = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) throw libc.failure("socket");
 	try {
-		setOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, number(1));
-		if (isIPv6(host)) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, number(1));
+		if (family !== AF_UNIX) setOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, number(1));
+		if (family === AF_INET6) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, number(1));
 		// Before bind: the kernel lets one address be bound once for each interface.
 		if (name !== undefined) setOption(libc, fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${name}\0`));
-		const address = socketAddress(host, port);
+		const address = encodeSocketAddress(place);
 		if (libc.bind(fd, address, address.length) !== 0) throw libc.failure("bind");
 		if (libc.listen(fd, BACKLOG) !== 0) throw libc.failure("listen");
 		return fd;
@@ -85,20 +82,4 @@ function setOption(libc: Libc, fd: number, level: number, name: number, value: B
 /** A C `int`. */
 function number(value: number): Buffer {
 	return Buffer.from(Int32Array.of(value).buffer);
-}
-
-/** A `sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)): the family in this machine's byte order, all else in the network's. */
-function socketAddress(host: string, port: number): Buffer {
-	const ipv6 = isIPv6(host);
-	const bytes = Buffer.alloc(ipv6 ? 28 : 16);
-	Buffer.from(Uint16Array.of(ipv6 ? AF_INET6 : AF_INET).buffer).copy(bytes);
-	bytes.writeUInt16BE(port, 2);
-	bytes.write(
-		ipToBigInt(host)
-			.toString(16)
-			.padStart(ipv6 ? 32 : 8, "0"),
-		ipv6 ? 8 : 4,
-		"hex",
-	);
-	return bytes;
 }

@@ -39,6 +39,7 @@ const FLAGS: FlagParametersForType<ServeFlags, Context> = {
 		brief: "What to serve: instances, images, roles, … Without it, one instance is made at first start and kept.",
 	},
 	watch: { ...onOff, withNegated: false, brief: "Apply the file again whenever it changes; SIGHUP does so at any time." },
+	user: { ...text, placeholder: "NAME", brief: "Whom to become once the listeners are open, when started as root." },
 	dataDir: {
 		...text,
 		placeholder: "FOLDER",
@@ -69,7 +70,7 @@ export const serve = buildCommand<ServeFlags, [], Context>({
 		brief: "Serve instance metadata. The default command.",
 		fullDescription: `
 Serves the metadata of EC2 instances (IMDSv1 and IMDSv2) until it is told to stop: SIGINT or SIGTERM lets requests under way finish, a second one
-does not. It prints a line for each listener, then one that starts with "ready". Each flag is an environment variable, too: --data-dir is OPENIMDS_DATA_DIR.
+does not. SIGUSR2 starts it again as it is installed now, and refuses no connection meanwhile. It prints a line for each listener, then one that starts with "ready". Each flag is an environment variable, too: --data-dir is OPENIMDS_DATA_DIR.
 
 Examples:
   openimds
