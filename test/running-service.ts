@@ -25,6 +25,8 @@ export interface RunningService {
 	signal(signal: NodeJS.Signals): void;
 	/** The next line of its log that matches; the log so far does not count. */
 	nextLog(pattern: RegExp): Promise<string>;
+	/** Its log so far. */
+	log(): string;
 	/** What its control socket tells. */
 	status(): Promise<ServiceStatus>;
 }
@@ -73,6 +75,7 @@ export async function startService(
 		stop,
 		signal: (signal) => child.kill(signal),
 		nextLog: (pattern) => nextLine(log, pattern),
+		log: () => errors,
 		status: () => new ServiceClient(folder).get("/status"),
 	};
 }

@@ -54,6 +54,7 @@ const LOOK_MS = 1000;
 export class Listeners {
 	readonly #options: ListenersOptions;
 	readonly #opened = new Map<string, Opened>();
+	#wanted: readonly WantedListener[] = [];
 	/** The places that are waited for. */
 	#missing: ReadonlySet<string> = new Set();
 	/** What could not be opened at a place that is there: to try again each second would help nobody. */
@@ -93,7 +94,7 @@ export class Listeners {
 
 	/** The sockets that listen, for the program that replaces this one. */
 	get sockets(): ReadonlyMap<string, number> {
-		return new Map([...this.#opened].map(([name, { listener }]) => [name, listener.fd]));
+		return new Map([...this.#opened].map(([name, { listener, identity }]) => [heirName(name, identity), listener.fd]));
 	}
 
 	/** Opens and closes nothing any more. */
@@ -125,23 +126,16 @@ export class Listeners {
 	}
 
 	async #reconcileIfPlacesChanged(): Promise<void> {
-		for (const { wanted, identity } of this.#opened.values()) {
-			if (wanted.place !== undefined && (await placeIdentity(wanted.place)) !== identity) return this.reconcile();
+		for (const { place, name } of this.#wanted) {
+			if (place === undefined || this.#refused.has(name)) continue;
+			if ((await placeIdentity(place)) !== this.#opened.get(name)?.identity) return this.reconcile();
 		}
-		for (const { place, name } of this.#wanted().wanted) {
-			if (place !== undefined && !this.#opened.has(name) && (await placeIdentity(place)) !== undefined && !this.#refused.has(name)) {
-				return this.reconcile();
-			}
-		}
-	}
-
-	#wanted() {
-		const { asked, replica } = this.#options;
-		return wantedListeners(asked, [...replica.tenants()]);
 	}
 
 	async #reconcile(): Promise<void> {
-		const { wanted, problems: unclear } = this.#wanted();
+		const { asked, replica } = this.#options;
+		const { wanted, problems: unclear } = wantedListeners(asked, [...replica.tenants()]);
+		this.#wanted = wanted;
 		const problems = [...unclear];
 		const missing = new Set<string>();
 		const here = new Map<string, string>();
@@ -150,18 +144,11 @@ export class Listeners {
 			if (identity === undefined) missing.add(placeName(place ?? {}) ?? "");
 			else here.set(name, identity);
 		}
-		for (const [
-			name,
-			{
-				listener,
-				identity,
-				wanted: { listen },
-			},
-		] of this.#opened) {
+		for (const [name, { listener, identity, wanted: before }] of this.#opened) {
 			if (here.get(name) === identity) continue;
 			listener.close();
 			this.#opened.delete(name);
-			await removeUnixSocket(listen);
+			await removeUnixSocket(before.listen);
 		}
 		this.#refused.clear();
 		const places = wanted.filter(({ name }) => here.has(name)).flatMap(({ place }) => place ?? []);
@@ -206,7 +193,7 @@ export class Listeners {
 				}
 			}
 			const opened: { whose: Whose; listener?: OpenListener } = { whose };
-			const inherited = this.#takeInherited(wanted);
+			const inherited = this.#takeInherited(wanted, identity);
 			const at = inherited === undefined ? await listenAt(wanted) : { fd: inherited.fd };
 			const listener = await this.#options.endpoint.listen(at, this.#entrance(place, opened));
 			this.#opened.set(name, Object.assign(opened, { wanted, identity, listener }));
@@ -218,11 +205,11 @@ export class Listeners {
 	}
 
 	/** By the name that we gave it; systemd's by where it is. */
-	#takeInherited({ name, listen, place }: WantedListener): InheritedSocket | undefined {
+	#takeInherited({ name, listen, place }: WantedListener, identity: string): InheritedSocket | undefined {
 		const found = this.#inherited.find((socket) =>
 			socket.name === undefined
 				? printPlace(socket.place) === printPlace(listen) && socket.interface === place?.interface
-				: socket.name === name,
+				: socket.name === heirName(name, identity),
 		);
 		this.#inherited = this.#inherited.filter((socket) => socket !== found);
 		return found;
@@ -250,6 +237,11 @@ export class Listeners {
 
 async function removeUnixSocket(listen: Place): Promise<void> {
 	if ("path" in listen) await rm(listen.path, { force: true });
+}
+
+/** What a listener's socket is called when it is handed over: one at an interface that has been made anew is another. */
+function heirName(name: string, identity: string): string {
+	return `${name} #${identity}`;
 }
 
 async function listenAt({ listen, place }: WantedListener): Promise<ListenAt> {

@@ -10,6 +10,7 @@ import { serviceRecordOf } from "../host/host-record.ts";
 import { CredentialIssuer } from "../identity/role-credentials.ts";
 import { openHopLimit } from "../linux/hop-limit.ts";
 import { bequeath, takeInheritedSockets } from "../linux/inherited-sockets.ts";
+import { loadLibc } from "../linux/libc.ts";
 import { notify } from "../linux/notify.ts";
 import { entranceClaims } from "../model/endpoint-binding.ts";
 import type { Instance } from "../model/instance.ts";
@@ -106,6 +107,10 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 	const inherited = takeInheritedSockets(process.env, process.pid);
 	const { tokenSecret, issuerSecret, identityKeys } = await secretsMade;
 	for (const refusal of identityKeys.refusals) log.warn(refusal);
+	const libc = loadLibc();
+	if (config.linkLocal !== undefined && "reason" in libc) {
+		throw new StartError(`--link-local needs sockets bound to interfaces, which can't be had: ${libc.reason}.`);
+	}
 	const hopLimit = openHopLimit();
 	if ("reason" in hopLimit) {
 		log.warn(`The hop limit is OFF: ${hopLimit.reason}. Tokens travel as far as their packets do; "openimds host check" tells more.`);
@@ -148,7 +153,7 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 		answerControl(path, { replica, endpoint, listeners, identityKeys, dataDir: folder.path, startedAtMs, ...hopLimitReason }),
 	);
 
-	const reload = reloader(config, store, replica, log);
+	const reload = reloader(config, { store, replica, listeners, log });
 	if (config.watch && config.configFile !== undefined) {
 		const watcher = watchFile(
 			config.configFile,
@@ -188,7 +193,10 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 			}
 			log.info("restarting");
 			await takeApart(opened, "to start again");
-			process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], { ...process.env, ...heirlooms });
+			process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+				...process.env,
+				...heirlooms,
+			});
 		},
 	};
 }
@@ -232,13 +240,17 @@ function blockList(peers: readonly string[]): BlockList {
 }
 
 /** One reload at a time; a signal that comes meanwhile has its turn. */
-function reloader(config: Config, store: Store, replica: Replica, log: Log): () => Promise<void> {
+function reloader(
+	config: Config,
+	{ store, replica, listeners, log }: { store: Store; replica: Replica; listeners: Listeners; log: Log },
+): () => Promise<void> {
 	let last = Promise.resolve();
 	const reload = async () => {
 		if (config.configFile === undefined) return log.warn("nothing to reload: the service was started without --config");
 		try {
 			const changes = await carryOut(store, checked(config, await plannerOfFile(config.configFile)));
 			await replica.caughtUp(await store.revision());
+			await listeners.reconcile().catch(() => {}); // keepInStep's own attempt tells what can't be had
 			log.info({ file: config.configFile, changes }, "configuration applied");
 		} catch (error) {
 			log.error(

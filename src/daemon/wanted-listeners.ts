@@ -2,8 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import { type Listen, parseListen, type Place, printPlace } from "../config/listen.ts";
-import { METADATA_IPV4, METADATA_IPV6 } from "../endpoint/entrance.ts";
-import { type EntranceClaim, type EntrancePlace, placeName, placeOf } from "../model/endpoint-binding.ts";
+import { type EntranceClaim, type EntrancePlace, METADATA_IPV4, METADATA_IPV6, placeName, placeOf } from "../model/endpoint-binding.ts";
 
 /** A listener that somebody asked for on the command line, or the one there is when nobody did. */
 export interface AskedListen extends Listen {

@@ -1,10 +1,11 @@
 // The metadata endpoint: listeners, their connections, and the bounds on them. What instances read passes here.
 
 import { createServer, type Server, type Socket } from "node:net";
+import { METADATA_IPV6 } from "../model/endpoint-binding.ts";
 import type { TokenAuthority } from "../token/token-authority.ts";
 import { CallerUse } from "./caller-use.ts";
 import { Connection, type ConnectionHome, type Handle } from "./connection.ts";
-import { type Entrance, isLoopback, type Listener, METADATA_IPV6 } from "./entrance.ts";
+import { type Entrance, isLoopback, type Listener } from "./entrance.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Request } from "./request.ts";
 import { type Caller, type Exchange, Responder } from "./respond.ts";

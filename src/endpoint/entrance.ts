@@ -30,10 +30,6 @@ export interface Listener {
 	readonly server: Server;
 }
 
-/** AWS: the addresses of the service on EC2. */
-export const METADATA_IPV4 = "169.254.169.254";
-export const METADATA_IPV6 = "fd00:ec2::254";
-
 /** Whether only this machine can reach an address, as the system prints it. */
 export function isLoopback(address: string): boolean {
 	return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");

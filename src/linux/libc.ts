@@ -30,6 +30,7 @@ export interface Libc {
 	close(fd: number): number;
 	fcntl(fd: number, command: number, argument: number): number;
 	setns(fd: number, kind: number): number;
+	if_nametoindex(name: string): number;
 	prctl(option: number, a: number, b: number, c: number, d: number): number;
 	/** The error of the call that failed last. */
 	failure(call: string): SystemCallError;
@@ -76,6 +77,7 @@ function load(): LibcOrReason {
 			close: library.func("int close(int)"),
 			fcntl: library.func("int fcntl(int, int, int)"),
 			setns: library.func("int setns(int, int)"),
+			if_nametoindex: library.func("unsigned int if_nametoindex(const char *)"),
 			prctl: library.func("int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)"),
 			failure: (call: string) => new SystemCallError(call, errno()),
 		} as unknown as Libc;

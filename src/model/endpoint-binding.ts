@@ -2,6 +2,10 @@
 
 import type { Instance } from "./instance.ts";
 
+/** AWS: the addresses of the metadata service; the second is for instances whose `httpProtocolIpv6` is enabled (metadata-endpoint.md §1.13). */
+export const METADATA_IPV4 = "169.254.169.254";
+export const METADATA_IPV6 = "fd00:ec2::254";
+
 /** As the kernel has it (net/core/dev.c, `dev_valid_name`), less what would need quotes in a shell or in nftables. */
 export const INTERFACE_NAME = /^(?!\.{1,2}$)[0-9A-Za-z._@+-]{1,15}$/;
 export const INTERFACE_NAME_FORM = "the name of a network interface: 1 to 15 letters, digits and . _ @ + -";
