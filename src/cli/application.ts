@@ -3,7 +3,12 @@ import { certificates } from "./commands/certificates.ts";
 import { completion } from "./commands/completion.ts";
 import { configCheck } from "./commands/config-check.ts";
 import { env } from "./commands/env.ts";
+import { exec } from "./commands/exec.ts";
 import { get } from "./commands/get.ts";
+import { hostApply } from "./commands/host-apply.ts";
+import { hostCheck } from "./commands/host-check.ts";
+import { hostClean } from "./commands/host-clean.ts";
+import { hostPlan } from "./commands/host-plan.ts";
 import { instancesList } from "./commands/instances-list.ts";
 import { instancesShow } from "./commands/instances-show.ts";
 import { serve } from "./commands/serve.ts";
@@ -32,10 +37,15 @@ const config = buildRouteMap({
 	docs: { brief: "Check a configuration file." },
 });
 
+const host = buildRouteMap({
+	routes: { plan: hostPlan, apply: hostApply, check: hostCheck, clean: hostClean },
+	docs: { brief: "Make this host ready for the machines and containers that are its instances." },
+});
+
 /** The commands. */
 export const application: Application<Context> = buildApplication<Context>(
 	buildRouteMap({
-		routes: { serve, get, env, instances, certificates, status, config, completion, version },
+		routes: { serve, get, env, exec, instances, certificates, status, config, host, completion, version },
 		docs: {
 			brief: "The EC2 Instance Metadata Service (IMDS) for any machine.",
 			fullDescription: `
@@ -44,6 +54,7 @@ The EC2 Instance Metadata Service (IMDS) for any machine: unmodified AWS clients
 Examples:
   openimds                      serve one instance at http://127.0.0.1:1338
   eval "$(openimds env)"        put the AWS clients of a shell on that instance
+  openimds exec -- npm test     run a program on it, or on one for its life
   openimds get -r meta-data/    print all that it is told
   openimds serve --config openimds.yaml --watch`,
 		},

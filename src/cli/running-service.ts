@@ -1,5 +1,6 @@
 // The running service that a command is about, and where its instances are asked.
 
+import type { NetConnectOpts } from "node:net";
 import type { ListenerStatus } from "../daemon/listeners.ts";
 import { ServiceClient } from "../daemon/service-client.ts";
 import type { Context } from "./context.ts";
@@ -17,8 +18,12 @@ export function runningService(context: Context, dataDir: string | undefined): S
  *
  * @throws {Failure} when there is none.
  */
-export async function listenerOf(service: ServiceClient, instanceId: string | undefined): Promise<ListenerStatus> {
-	const listeners = (await service.get("/status")).listeners.filter(isReachable);
+export async function listenerOf(
+	service: ServiceClient,
+	instanceId: string | undefined,
+	isUsable: (listener: ListenerStatus) => boolean = isReachable,
+): Promise<ListenerStatus> {
+	const listeners = (await service.get("/status")).listeners.filter(isUsable);
 	const found = instanceId === undefined ? listeners[0] : listeners.find((each) => each.instanceId === instanceId);
 	if (found !== undefined) return found;
 	if (instanceId === undefined) {
@@ -34,6 +39,18 @@ export async function listenerOf(service: ServiceClient, instanceId: string | un
 /** Whether a client on this machine that takes a URL gets there: not to a Unix socket, nor to what another interface or namespace leads to. */
 function isReachable({ address, place, instanceId }: ListenerStatus): boolean {
 	return !address.startsWith("unix:") && (place === undefined || place === "interface lo") && instanceId !== undefined;
+}
+
+/** Whether a program of this machine gets there by {@link connectionTo}. */
+export function isConnectable(listener: ListenerStatus): boolean {
+	return listener.address.startsWith("unix:") ? listener.instanceId !== undefined : isReachable(listener);
+}
+
+/** A listener as node:net takes it. */
+export function connectionTo(address: string): NetConnectOpts {
+	if (address.startsWith("unix:")) return { path: address.slice("unix:".length) };
+	const { hostname, port } = new URL(urlOf(address));
+	return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) };
 }
 
 export function noInstance(instanceId: string, ids: readonly string[]): Failure {

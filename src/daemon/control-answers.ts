@@ -4,7 +4,6 @@ import { IDENTITY_SIGNATURES } from "../identity/algorithms.ts";
 import type { IdentityKeys } from "../identity/identity-keys.ts";
 import type { Instance } from "../model/instance.ts";
 import { metadataOptionsState } from "../model/metadata-options.ts";
-import { timestamp } from "../model/timestamp.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Certificates, InstanceDetail, InstanceSummary, ServiceStatus } from "./control-messages.ts";
 import type { ControlAnswer } from "./control-socket.ts";
@@ -67,7 +66,7 @@ function status({ replica, endpoint, listeners, dataDir, startedAtMs, hopLimitRe
 		version: version(),
 		pid: process.pid,
 		dataDir,
-		startedAt: timestamp(startedAtMs),
+		startedAt: new Date(startedAtMs).toISOString(),
 		region: replica.region,
 		instances: replica.size,
 		listeners: listeners.status(),

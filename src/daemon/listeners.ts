@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { BlockList } from "node:net";
+import { networkInterfaces } from "node:os";
 import { type Place, printPlace } from "../config/listen.ts";
 import type { Endpoint, ListenAt, OpenListener } from "../endpoint/endpoint.ts";
 import type { Entrance } from "../endpoint/entrance.ts";
@@ -59,6 +60,8 @@ export class Listeners {
 	#missing: ReadonlySet<string> = new Set();
 	/** What could not be opened at a place that is there: to try again each second would help nobody. */
 	readonly #refused = new Set<string>();
+	/** Whose address has gone from its interface. */
+	readonly #lost = new Set<string>();
 	/** Those that no listener has taken yet. */
 	#inherited: readonly InheritedSocket[];
 	#problems: readonly string[] = [];
@@ -126,9 +129,18 @@ export class Listeners {
 	}
 
 	async #reconcileIfPlacesChanged(): Promise<void> {
-		for (const { place, name } of this.#wanted) {
+		const interfaces = networkInterfaces();
+		for (const { place, name, listen } of this.#wanted) {
 			if (place === undefined || this.#refused.has(name)) continue;
 			if ((await placeIdentity(place)) !== this.#opened.get(name)?.identity) return this.reconcile();
+			// A link that goes down loses its IPv6 addresses; one that is down now is not among these.
+			const addresses = interfaces[place.interface ?? ""];
+			const lost = addresses !== undefined && "host" in listen && !addresses.some(({ address }) => address === listen.host);
+			if (lost && !this.#lost.has(name)) {
+				this.#lost.add(name); // Tried once: who took it away may do so again.
+				return this.reconcile();
+			}
+			if (!lost) this.#lost.delete(name);
 		}
 	}
 

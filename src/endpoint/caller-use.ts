@@ -1,9 +1,11 @@
 // What one caller takes of the service, so that it can't take its neighbours' share (security.md S8).
 
 import type { RequestRate } from "./limits.ts";
+import { TurnShare } from "./turns.ts";
 
-/** The connections and the token bucket of one caller. */
+/** The connections, the turns and the token bucket of one caller. */
 export class CallerUse {
+	readonly turns = new TurnShare();
 	/** Open connections. */
 	connections = 0;
 	#left: number;

@@ -5,6 +5,7 @@ import type { CallerUse } from "./caller-use.ts";
 import type { Listener } from "./entrance.ts";
 import type { Limits } from "./limits.ts";
 import { readProxyHeader } from "./proxy-protocol.ts";
+import type { Turns } from "./turns.ts";
 import { RepeatedRequest } from "./repeated-request.ts";
 import { BODY_MAX_BYTES, HEAD_MAX_BYTES, INCOMPLETE, readRequest, type Request } from "./request.ts";
 import type { Exchange } from "./respond.ts";
@@ -37,6 +38,8 @@ export interface ConnectionHome {
 	encourage(connection: Connection): string | undefined;
 	/** A proxy has said whom it speaks for (`undefined`: for nobody); `false`: for nobody known. */
 	identify(connection: Connection, source: string | undefined): boolean;
+	/** Who goes first. */
+	readonly turns: Turns;
 	/** The connection has closed. */
 	forget(connection: Connection): void;
 }
@@ -94,6 +97,8 @@ export class Connection {
 	#afterFlush: Next = "close";
 	/** The beginning of a message that came in pieces. */
 	#pending: Buffer | undefined;
+	/** What came while others had to go first. */
+	#putOff: Buffer | undefined;
 	/** The last request, once the connection was kept alive. */
 	#repeated: RepeatedRequest | undefined;
 	#toldToContinue = false;
@@ -119,6 +124,8 @@ export class Connection {
 			onread: { buffer: home.buffer, callback: (length) => this.#receive(length) },
 		});
 		this.#socket.on("error", ignore);
+		// A client that has nothing more to say still waits for its answer, which could not be sent after this.
+		this.#socket.on("end", () => this.catchUp());
 		this.#socket.on("close", () => home.forget(this));
 		this.#socket.read(0);
 	}
@@ -152,6 +159,7 @@ export class Connection {
 
 	/** Closes at once, whatever is under way. */
 	destroy(): void {
+		this.deadlineMs = Infinity; // It is forgotten a turn later.
 		this.#socket.destroy();
 	}
 
@@ -159,9 +167,36 @@ export class Connection {
 	#receive(length: number): boolean {
 		if (this.#waiting === "linger") return this.#discard(length);
 		if (this.use === undefined) return this.#identify(length);
-		const { buffer, words, limits, nowMs: clock } = this.#home;
+		const { buffer, limits, nowMs: clock, turns } = this.#home;
 		const nowMs = clock();
 		if (this.#waiting === "idle") this.#wait("request", nowMs + limits.requestDeadlineMs);
+		if (this.#putOff !== undefined) {
+			this.#putOff = Buffer.concat([this.#putOff, buffer.subarray(0, length)]);
+			return this.#putOff.length < MESSAGE_MAX_BYTES;
+		}
+		if (turns.take(this.use.turns)) return this.#read(length, nowMs);
+		this.#putOff = Buffer.from(buffer.subarray(0, length));
+		turns.putOff(this.use.turns, this);
+		return length < MESSAGE_MAX_BYTES;
+	}
+
+	/** Answers what was put off, now that it is this connection's turn. */
+	catchUp(): void {
+		const bytes = this.#putOff;
+		if (bytes === undefined || this.#socket.destroyed) return;
+		this.#putOff = undefined;
+		const { buffer, nowMs } = this.#home;
+		const length = bytes.copy(buffer);
+		const heldBack = length >= MESSAGE_MAX_BYTES;
+		if (this.#read(length, nowMs())) {
+			if (heldBack) this.#socket.resume();
+		} else if (!heldBack) {
+			this.#socket.pause();
+		}
+	}
+
+	#read(length: number, nowMs: number): boolean {
+		const { buffer, words } = this.#home;
 		if (this.#pending !== undefined) {
 			const joined = Buffer.concat([this.#pending, buffer.subarray(0, length)]);
 			this.#pending = undefined;

@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Request } from "./request.ts";
 import { type Caller, type Exchange, Responder } from "./respond.ts";
 import { CONTINUE, ResponseWriter } from "./response.ts";
+import { Turns } from "./turns.ts";
 
 export interface EndpointOptions {
 	readonly authority: TokenAuthority;
@@ -43,6 +44,9 @@ export interface ConnectionCounts {
 /** How often deadlines are looked at: they are met within this. */
 const SWEEP_MS = 250;
 
+/** Overdue connections that are closed in one turn: thousands may have been opened at once. */
+const CLOSED_PER_TURN = 16;
+
 const READ_BUFFER_BYTES = 65_536;
 
 /** Where to listen. */
@@ -68,6 +72,7 @@ export class Endpoint implements ConnectionHome {
 	readonly nowMs: () => number;
 	readonly request = new Request();
 	readonly responder: Responder;
+	readonly turns = new Turns();
 	readonly counts: ConnectionCounts = { accepted: 0, overLimit: 0, timedOut: 0, unknownCaller: 0, ipv6Disabled: 0, badProxyHeader: 0 };
 	draining = false;
 	readonly #webPageGuard: boolean;
@@ -259,8 +264,13 @@ export class Endpoint implements ConnectionHome {
 
 	#closeOverdue(): void {
 		const nowMs = this.nowMs();
+		let closed = 0;
 		for (const connection of this.#connections) {
 			if (connection.deadlineMs > nowMs) continue;
+			if (closed++ === CLOSED_PER_TURN) {
+				setImmediate(() => this.#closeOverdue());
+				return;
+			}
 			this.counts.timedOut++;
 			connection.destroy();
 		}

@@ -8,7 +8,7 @@ import { ipToBigInt } from "../model/network.ts";
 export type SocketPlace = { readonly host: string; readonly port: number } | { readonly path: string };
 
 export const AF_UNIX = 1;
-export const AF_INET = 2;
+const AF_INET = 2;
 export const AF_INET6 = 10;
 
 /** Enough for each of them. */

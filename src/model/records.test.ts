@@ -89,3 +89,9 @@ test("a record is known by its own id, the account by its being the only one", (
 	for (const [id, vpc] of world.vpcs) assert.equal(recordId.vpc(vpc), id);
 	assert.equal(recordId.instance(launchAlone({ instanceId: "i-1" })), "i-1");
 });
+
+test("an instance written before there were bindings has none", () => {
+	const { endpointBindings: _, ...record } = launchAlone(MAXIMAL_SPEC, newWorld());
+	const bytes = Buffer.from(JSON.stringify({ origin: "api", record }));
+	assert.deepEqual(decodeRecord<"instance">(bytes).record.endpointBindings, []);
+});

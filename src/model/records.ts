@@ -52,7 +52,12 @@ export function encodeRecord<K extends RecordKind>(stored: Stored<K>): Uint8Arra
 
 /** A record of its bytes. The kind is the caller's promise: the store holds only what {@link encodeRecord} made. */
 export function decodeRecord<K extends RecordKind>(bytes: Uint8Array): Stored<K> {
-	return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as Stored<K>;
+	const stored = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as Stored<K>;
+	const { record } = stored;
+	// Written before there were bindings.
+	return "endpointListen" in record && !("endpointBindings" in record)
+		? { ...stored, record: { ...record, endpointBindings: [] } }
+		: stored;
 }
 
 /** The id a record of a kind is known by. */

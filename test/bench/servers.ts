@@ -1,6 +1,6 @@
 // The two that are compared: the service as its users start it, and nginx with one worker.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,6 +11,8 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** A server under test. */
 export interface Running {
+	/** Of its listeners; `url` is the first one's. */
+	readonly urls: readonly string[];
 	readonly url: string;
 	readonly pid: number;
 	/** From the start of the process to its `ready` line. */
@@ -18,39 +20,56 @@ export interface Running {
 	stop(): Promise<void>;
 }
 
-/** Starts `openimds serve` with flags on a free port, and waits until it says that it is ready. */
-export async function startOpenimds(flags: readonly string[]): Promise<Running> {
+/**
+ * Starts `openimds serve` with flags on a free port, and waits until it says that it is ready.
+ *
+ * @param by a command that runs another one in its own place, such as `taskset`.
+ */
+export async function startOpenimds(flags: readonly string[], by: readonly string[] = []): Promise<Running> {
 	const startedAt = performance.now();
-	const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), "serve", ...flags], {
+	const child = spawnBy(by, [process.execPath, join(ROOT, "src/cli/main.ts"), "serve", ...flags], {
 		stdio: ["ignore", "pipe", "inherit"],
 		env: { ...process.env, OPENIMDS_LOG_LEVEL: "error" },
 	});
-	let url = "";
-	for await (const line of createInterface({ input: child.stdout })) {
-		url ||= /http:\/\/\S+/.exec(line)?.[0] ?? "";
+	const urls: string[] = [];
+	for await (const line of createInterface({ input: child.stdout! })) {
+		urls.push(...(/http:\/\/\S+/.exec(line) ?? []));
 		if (line.startsWith("ready")) break;
 	}
-	if (url === "") throw new Error("openimds serve ended before it was ready");
-	return { url, pid: child.pid ?? 0, readyAfterMs: performance.now() - startedAt, stop: () => stop(child) };
+	const [url] = urls;
+	if (url === undefined) throw new Error("openimds serve ended before it was ready");
+	return { urls, url, pid: child.pid ?? 0, readyAfterMs: performance.now() - startedAt, stop: () => stop(child) };
 }
 
-/** Starts nginx with one worker that answers every request with `body`. */
-export async function startNginx(folder: string, body: string): Promise<Running> {
-	const port = await freePort();
-	const file = join(folder, "nginx.conf");
+/**
+ * Starts nginx with one worker and two listeners, that answers every request with `body`.
+ *
+ * @param by a command that runs another one in its own place, such as `taskset`.
+ */
+export async function startNginx(folder: string, body: string, by: readonly string[] = []): Promise<Running> {
+	const ports = [await freePort(), await freePort()] as const;
+	const file = join(folder, `nginx-${ports[0]}.conf`);
+	const listens = ports.map((port) => `listen 127.0.0.1:${port} backlog=4096;`).join(" ");
 	writeFileSync(
 		file,
-		`worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; daemon off;
-events { worker_connections 4096; }
+		`worker_processes 1; master_process off; pid ${file}.pid; error_log ${file}.log; daemon off;
+events { worker_connections 16384; }
 http {
 	access_log off; keepalive_requests 1000000000;
-	server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 "${body}"; } }
+	server { ${listens} location / { default_type text/plain; return 200 "${body}"; } }
 }`,
 	);
 	const startedAt = performance.now();
-	const child = spawn("nginx", ["-c", file], { stdio: "ignore" });
-	await untilListening(port);
-	return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, readyAfterMs: performance.now() - startedAt, stop: () => stop(child) };
+	const child = spawnBy(by, ["nginx", "-c", file], { stdio: "ignore" });
+	await untilListening(ports[0]);
+	const [url, other] = [`http://127.0.0.1:${ports[0]}`, `http://127.0.0.1:${ports[1]}`];
+	return { urls: [url, other], url, pid: child.pid ?? 0, readyAfterMs: performance.now() - startedAt, stop: () => stop(child) };
+}
+
+/** Starts a command, through another one that runs it in its own place; none: by itself. */
+export function spawnBy(by: readonly string[], command: readonly string[], options: SpawnOptions): ChildProcess {
+	const [program = "", ...args] = [...by, ...command];
+	return spawn(program, args, options);
 }
 
 /** Resident memory of a process, in bytes. */
@@ -59,9 +78,10 @@ export function residentBytes(pid: number): number {
 	return Number(kibibytes) * 1024;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Ends a process, and waits until it has ended. */
+export async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
-	child.kill("SIGTERM");
+	child.kill(signal);
 	await once(child, "exit");
 }
 

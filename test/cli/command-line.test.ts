@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { MAIN, temporaryFolder } from "../running-service.ts";
 import { openimds } from "./openimds.ts";
 
-const COMMANDS = ["serve", "get", "env", "instances", "certificates", "status", "config", "completion", "version"];
+const COMMANDS = ["serve", "get", "env", "exec", "instances", "certificates", "status", "config", "host", "completion", "version"];
+
+const HOST = ["plan", "apply", "check", "clean"];
 
 test("the help names every command", async () => {
 	const { code, stdout } = await openimds(["--help"]);
@@ -20,12 +22,19 @@ test("the help names every command", async () => {
 });
 
 test("every command has a help with examples, in lines that fit a terminal", async () => {
-	const all = [[], ...COMMANDS.map((name) => [name]), ["instances", "list"], ["instances", "show"], ["config", "check"]];
+	const all = [
+		[],
+		...COMMANDS.map((name) => [name]),
+		["instances", "list"],
+		["instances", "show"],
+		["config", "check"],
+		...HOST.map((name) => ["host", name]),
+	];
 	for (const words of all) {
 		const { code, stdout, stderr } = await openimds([...words, "--help"]);
 		assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
 		assert.ok(stdout.startsWith(`Usage:\n  ${["openimds", ...words].join(" ")}`), stdout);
-		if (!["version", "config"].includes(words.join(" "))) assert.match(stdout, /^Examples:\n {2}/m);
+		if (!["version", "config", "host"].includes(words.join(" "))) assert.match(stdout, /^Examples?:\n {2}/m);
 		for (const line of stdout.split("\n")) assert.ok(line.length <= 80, `${words.join(" ")}: ${line}`);
 	}
 	assert.equal((await openimds(["help", "instances", "show"])).stdout, (await openimds(["instances", "show", "-h"])).stdout);

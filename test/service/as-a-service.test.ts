@@ -63,10 +63,10 @@ describe("SIGUSR2", () => {
 			return { host: hostname.replaceAll(/[[\]]/g, ""), port: Number(port) };
 		});
 		const token = await tokenFrom(service.url, 600);
-		let going = true;
+		const asked = new AbortController();
 		const asking = places.map(async (place) => {
 			const answers = new Map<string, number>();
-			while (going) {
+			while (!asked.signal.aborted) {
 				const answer = await ask(place);
 				answers.set(answer, (answers.get(answer) ?? 0) + 1);
 			}
@@ -82,7 +82,7 @@ describe("SIGUSR2", () => {
 				now = (await service.status().catch(() => undefined))?.startedAt ?? before;
 			}
 		}
-		going = false;
+		asked.abort();
 		for (const answers of await Promise.all(asking)) assert.deepEqual([...answers.keys()], [ID]);
 		const after = await service.status();
 		assert.equal(after.pid, pid);
@@ -170,15 +170,10 @@ describe("under systemd", () => {
 		const dataDir = temporaryFolder(t);
 		execFileSync("chown", ["nobody", dataDir]);
 		const capabilities = "-all,+net_admin,+net_bind_service";
-		const child = spawn(
-			ip.path,
-			[
-				...["netns", "exec", namespace, setpriv.path, "--reuid=nobody", "--regid=nogroup", "--clear-groups"],
-				...[`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`, `--bounding-set=${capabilities}`, "--no-new-privs"],
-				...[process.execPath, MAIN, "serve", "--link-local", "--data-dir", dataDir, "--endpoint-listen", "127.0.0.1:0"],
-			],
-			{ stdio: ["ignore", "pipe", "inherit"] },
-		);
+		const within = ["netns", "exec", namespace, setpriv.path, "--reuid=nobody", "--regid=nogroup", "--clear-groups"];
+		const rights = ["inh-caps", "ambient-caps", "bounding-set"].map((set) => `--${set}=${capabilities}`);
+		const serve = [process.execPath, MAIN, "serve", "--link-local", "--data-dir", dataDir, "--endpoint-listen", "127.0.0.1:0"];
+		const child = spawn(ip.path, [...within, ...rights, "--no-new-privs", ...serve], { stdio: ["ignore", "pipe", "inherit"] });
 		t.after(() => endOf(child, "SIGKILL"));
 		for await (const line of createInterface({ input: child.stdout })) if (line.startsWith("ready")) break;
 		const url = "http://169.254.169.254/latest/meta-data/instance-id";

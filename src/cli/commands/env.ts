@@ -31,13 +31,12 @@ Examples:
 	async loader() {
 		const { listenerOf, runningService, urlOf } = await import("../running-service.ts");
 		const { obstaclesIn } = await import("../obstacles.ts");
+		const { instanceVariables } = await import("../instance-variables.ts");
 		return async function ({ instance, json, dataDir }) {
 			const service = runningService(this, dataDir);
 			const { address } = await listenerOf(service, instance);
 			const { region } = await service.get("/status");
-			// Most clients don't ask the endpoint for their Region. AWS_REGION is the SDKs', AWS_DEFAULT_REGION the AWS CLI's and boto3's.
-			// Quirk: it ends with a slash, behind which AWS CLI 2.9 puts its paths; to others it makes no difference.
-			const variables = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${urlOf(address)}/`, AWS_REGION: region, AWS_DEFAULT_REGION: region };
+			const variables = instanceVariables(urlOf(address), region);
 			if (json === true) return printJson(this, variables);
 			print(this, ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`));
 			const obstacles = obstaclesIn(this.process.env);

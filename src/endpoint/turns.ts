@@ -1,0 +1,82 @@
+// Whose request is answered next. The event loop hands over all that has come since its last turn at once: a caller with a thousand
+// connections would have them all answered before its neighbour's one. So a caller gets so many answers a turn, and what is beyond
+// waits in a queue of its own, answered in turn with the other callers' (security.md S8).
+
+/** Something that waits for its turn. */
+export interface Waiter {
+	catchUp(): void;
+}
+
+/** One caller's share of the turns. */
+export class TurnShare {
+	/** Answered since the queue was last empty at the beginning of a turn. */
+	spent = 0;
+	readonly #queue: Waiter[] = [];
+	/** The first in the queue that still waits. */
+	#first = 0;
+
+	get isWaiting(): boolean {
+		return this.#first < this.#queue.length;
+	}
+
+	add(waiter: Waiter): void {
+		this.#queue.push(waiter);
+	}
+
+	/** Answers as many as wait, up to a number. */
+	answer(most: number): void {
+		const end = Math.min(this.#queue.length, this.#first + most);
+		this.spent = end - this.#first;
+		while (this.#first < end) this.#queue[this.#first++]?.catchUp();
+		if (this.#first < FORGET_AT && this.isWaiting) return;
+		this.#queue.splice(0, this.#first);
+		this.#first = 0;
+	}
+}
+
+/** How many answered waiters a queue keeps before it forgets them: moving the rest up each time would cost more than they do. */
+const FORGET_AT = 1024;
+
+/** Requests of one caller that are answered in one turn: about 200 µs, and enough that a turn's own cost doesn't show. */
+export const ANSWERS_PER_TURN = 16;
+
+/** The turns of the event loop, shared among callers. */
+export class Turns {
+	readonly #waiting = new Set<TurnShare>();
+	#isDue = false;
+
+	/** Whether a caller's request may be answered now. What came before it must go first. */
+	take(share: TurnShare): boolean {
+		if (share.isWaiting || share.spent >= ANSWERS_PER_TURN) return false;
+		// Quirk: never set back while nothing waits, so a slow caller's seventeenth request waits for the next turn, too: a microsecond. To set
+		// it back each turn would cost everybody a callback a turn.
+		share.spent++;
+		return true;
+	}
+
+	/** Has a caller's request answered in a later turn. */
+	putOff(share: TurnShare, waiter: Waiter): void {
+		share.add(waiter);
+		this.#waiting.add(share);
+		this.#comeBack();
+	}
+
+	#comeBack(): void {
+		if (this.#isDue) return;
+		this.#isDue = true;
+		setImmediate(this.#nextTurn);
+	}
+
+	readonly #nextTurn = (): void => {
+		this.#isDue = false;
+		// However many callers are busy, a turn takes no longer, until each of them gets one answer.
+		const each = Math.max(1, Math.floor(ANSWERS_PER_TURN / this.#waiting.size));
+		for (const share of this.#waiting) {
+			share.answer(each);
+			if (share.isWaiting) continue;
+			share.spent = 0;
+			this.#waiting.delete(share);
+		}
+		if (this.#waiting.size > 0) this.#comeBack();
+	};
+}
