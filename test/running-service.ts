@@ -46,6 +46,7 @@ export async function startService(
 		...(configuration === undefined ? ["--endpoint-listen", "127.0.0.1:0"] : ["--config", configFile]),
 		...flags,
 	];
+	// Before anything is awaited: test/network/ starts it in another network namespace by that.
 	const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
 	let errors = "";
 	const log = createInterface({ input: child.stderr });

@@ -43,7 +43,7 @@ export const TOOLS = [
 	{ name: "script", probe: ["--version"], debianPackage: "bsdutils", suites: ["test/cli/exec"] },
 	{ name: "systemd-analyze", probe: ["--version"], debianPackage: "systemd", suites: ["test/service/"] },
 	{ name: "systemd-socket-activate", probe: ["--version"], debianPackage: "systemd", suites: ["test/service/"] },
-	{ name: "setpriv", probe: ["--version"], debianPackage: "util-linux", suites: ["test/service/", "test/cli/exec"] },
+	{ name: "setpriv", probe: ["--version"], debianPackage: "util-linux", suites: ["test/service/", "test/cli/exec", "test/network/"] },
 	{ name: "openssl", probe: ["version"], debianPackage: "openssl", suites: ["src/identity/", "test/"] },
 ] as const satisfies readonly Tool[];
 

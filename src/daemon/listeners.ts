@@ -130,9 +130,12 @@ export class Listeners {
 
 	async #reconcileIfPlacesChanged(): Promise<void> {
 		const interfaces = networkInterfaces();
-		for (const { place, name, listen } of this.#wanted) {
-			if (place === undefined || this.#refused.has(name)) continue;
-			if ((await placeIdentity(place)) !== this.#opened.get(name)?.identity) return this.reconcile();
+		for (const one of this.#wanted) {
+			const { place, name, listen } = one;
+			if (this.#refused.has(name)) continue;
+			const identity = await placeIdentity(place ?? this.#guestInterfaceOf(one) ?? {});
+			if (identity !== this.#opened.get(name)?.identity) return this.reconcile();
+			if (place === undefined) continue;
 			// A link that goes down loses its IPv6 addresses; one that is down now is not among these.
 			const addresses = interfaces[place.interface ?? ""];
 			const lost = addresses !== undefined && "host" in listen && !addresses.some(({ address }) => address === listen.host);
@@ -151,10 +154,11 @@ export class Listeners {
 		const problems = [...unclear];
 		const missing = new Set<string>();
 		const here = new Map<string, string>();
-		for (const { name, place } of wanted) {
-			const identity = place === undefined ? "" : await placeIdentity(place);
-			if (identity === undefined) missing.add(placeName(place ?? {}) ?? "");
-			else here.set(name, identity);
+		for (const one of wanted) {
+			const { place } = one;
+			const identity = await placeIdentity(place ?? this.#guestInterfaceOf(one) ?? {});
+			if (identity !== undefined) here.set(one.name, identity);
+			else if (place !== undefined) missing.add(placeName(place) ?? "");
 		}
 		for (const [name, { listener, identity, wanted: before }] of this.#opened) {
 			if (here.get(name) === identity) continue;
@@ -206,7 +210,7 @@ export class Listeners {
 			}
 			const opened: { whose: Whose; listener?: OpenListener } = { whose };
 			const inherited = this.#takeInherited(wanted, identity);
-			const at = inherited === undefined ? await listenAt(wanted) : { fd: inherited.fd };
+			const at = inherited === undefined ? await listenAt(listen, place ?? this.#guestInterfaceOf(wanted)) : { fd: inherited.fd };
 			const listener = await this.#options.endpoint.listen(at, this.#entrance(place, opened));
 			this.#opened.set(name, Object.assign(opened, { wanted, identity, listener }));
 			return undefined;
@@ -214,6 +218,18 @@ export class Listeners {
 			this.#refused.add(name);
 			return bindProblem(wanted, error);
 		}
+	}
+
+	/**
+	 * The guests' interface that has a listener's address. The kernel lets a guest reach every address of the host, a neighbour's own one
+	 * behind the neighbour's tap, too; a socket bound to that tap it does not. The host's own programs still get there.
+	 */
+	#guestInterfaceOf({ listen, place }: Pick<WantedListener, "listen" | "place">): EntrancePlace | undefined {
+		if (place !== undefined || "path" in listen) return undefined;
+		const [name] =
+			Object.entries(networkInterfaces()).find(([, addresses = []]) => addresses.some(({ address }) => address === listen.host)) ?? [];
+		const isGuests = name !== LOOPBACK_INTERFACE && this.#wanted.some((each) => each.place?.interface === name);
+		return name !== undefined && isGuests ? { interface: name } : undefined;
 	}
 
 	/** By the name that we gave it; systemd's by where it is. */
@@ -256,7 +272,7 @@ function heirName(name: string, identity: string): string {
 	return `${name} #${identity}`;
 }
 
-async function listenAt({ listen, place }: WantedListener): Promise<ListenAt> {
+async function listenAt(listen: Place, place: EntrancePlace | undefined): Promise<ListenAt> {
 	if ("path" in listen) await clearTheWay(listen.path);
 	// Node would remove a Unix socket from its folder when it closes its descriptor, though the program that replaces this one has another.
 	const byDescriptor = place !== undefined || ("path" in listen && "libc" in loadLibc());

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../running-service.ts";
 import { type Answer, ask, askOnce, INSTANCE_ID, TOKEN, tokenFor } from "./asking.ts";
@@ -80,6 +81,29 @@ describe("two tenants with the same addresses", { skip: noLab }, () => {
 			const other = family === "IPv4" ? "10.0.0.99" : "fd00:1::99";
 			ip(first, [`addr add ${other}/${family === "IPv4" ? 32 : 128} dev eth0`]);
 			assert.equal((await askOnce(first, family, INSTANCE_ID, { localAddress: other })).body, IDS[0]);
+		});
+
+		test(`the neighbour's own address, behind its tap, is out of reach, and the host's own programs get there, on ${family}`, async (t) => {
+			const { lab, service } = await startTenants(t);
+			const [first, second] = lab.guests as [Place, Place];
+			const { host, prefix } = family === "IPv4" ? { host: "10.9.0.1", prefix: 24 } : { host: "fd00:9::1", prefix: 64 };
+			const [bracketed, nodad] = family === "IPv4" ? [host, ""] : [`[${host}]`, "nodad"];
+			ip(lab.host, [`addr add ${host}/${prefix} dev tap1 ${nodad}`]);
+			for (const [index, guest] of [first, second].entries()) {
+				ip(guest, [`route add ${host} dev eth0`, `neigh add ${host} lladdr ${tapMac(index)} dev eth0`]);
+			}
+			const configuration = readFileSync(service.configFile, "utf8");
+			await service.reconfigure(configuration.replace('"unix:', `"${bracketed}:${SECOND_PORT}", "unix:`));
+			const url = `http://${bracketed}`;
+			const path = `${url}:${SECOND_PORT}/latest/meta-data/instance-id`;
+			assert.equal(await run(second, "curl", ["-sg", path]), IDS[1]);
+			assert.equal(await run(lab.host, "curl", ["-sg", path]), IDS[1]);
+			const recorded = await capture(t, lab.host, "tap0");
+			await assertUnreachable(first, url);
+			assert.ok(
+				(await recorded.complete(first, family)).some(({ to }) => to.port === SECOND_PORT),
+				"it came as far as the host",
+			);
 		});
 
 		test(`the neighbour's port on the host's loopback is out of reach, on ${family}`, async (t) => {
