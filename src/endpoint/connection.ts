@@ -90,6 +90,8 @@ export class Connection {
 	instanceId = "";
 	source = "";
 	use: CallerUse | undefined;
+	/** Its place in the {@link ConnectionList}; -1: none. */
+	listIndex = -1;
 	readonly #home: ConnectionHome;
 	readonly #socket: Socket;
 	readonly #handle: Handle;

@@ -5,6 +5,7 @@ import { METADATA_IPV6 } from "../model/endpoint-binding.ts";
 import type { TokenAuthority } from "../token/token-authority.ts";
 import { CallerUse } from "./caller-use.ts";
 import { Connection, type ConnectionHome, type Handle } from "./connection.ts";
+import { ConnectionList } from "./connection-list.ts";
 import { type Entrance, isLoopback, type Listener } from "./entrance.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Request } from "./request.ts";
@@ -79,7 +80,7 @@ export class Endpoint implements ConnectionHome {
 	readonly #limitHops: EndpointOptions["limitHops"];
 	readonly #uses = new Map<string, CallerUse>();
 	readonly #listeners = new Set<Listener>();
-	readonly #connections = new Set<Connection>();
+	readonly #connections = new ConnectionList();
 	readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 	readonly words = new Int32Array(this.buffer.buffer);
 	readonly #sweep: NodeJS.Timeout;
@@ -170,7 +171,7 @@ export class Endpoint implements ConnectionHome {
 	}
 
 	forget(connection: Connection): void {
-		if (!this.#connections.delete(connection)) return;
+		if (!this.#connections.remove(connection)) return;
 		if (connection.use !== undefined) connection.use.connections--;
 		if (this.draining && this.#connections.size === 0) this.#drained?.();
 	}

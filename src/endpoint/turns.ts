@@ -11,6 +11,8 @@ export interface Waiter {
 export class TurnShare {
 	/** Answered since the queue was last empty at the beginning of a turn. */
 	spent = 0;
+	/** Known to {@link Turns} as one that waits. */
+	isListed = false;
 	readonly #queue: Waiter[] = [];
 	/** The first in the queue that still waits. */
 	#first = 0;
@@ -42,7 +44,7 @@ export const ANSWERS_PER_TURN = 16;
 
 /** The turns of the event loop, shared among callers. */
 export class Turns {
-	readonly #waiting = new Set<TurnShare>();
+	#waiting: TurnShare[] = [];
 	#isDue = false;
 
 	/** Whether a caller's request may be answered now. What came before it must go first. */
@@ -57,11 +59,14 @@ export class Turns {
 	/** Has a caller's request answered in a later turn. */
 	putOff(share: TurnShare, waiter: Waiter): void {
 		share.add(waiter);
-		this.#waiting.add(share);
-		this.#comeBack();
+		this.#list(share);
 	}
 
-	#comeBack(): void {
+	#list(share: TurnShare): void {
+		if (!share.isListed) {
+			share.isListed = true;
+			this.#waiting.push(share);
+		}
 		if (this.#isDue) return;
 		this.#isDue = true;
 		setImmediate(this.#nextTurn);
@@ -69,14 +74,15 @@ export class Turns {
 
 	readonly #nextTurn = (): void => {
 		this.#isDue = false;
+		const shares = this.#waiting;
+		this.#waiting = [];
 		// However many callers are busy, a turn takes no longer, until each of them gets one answer.
-		const each = Math.max(1, Math.floor(ANSWERS_PER_TURN / this.#waiting.size));
-		for (const share of this.#waiting) {
+		const each = Math.max(1, Math.floor(ANSWERS_PER_TURN / shares.length));
+		for (const share of shares) {
+			share.isListed = false;
 			share.answer(each);
-			if (share.isWaiting) continue;
-			share.spent = 0;
-			this.#waiting.delete(share);
+			if (share.isWaiting) this.#list(share);
+			else share.spent = 0;
 		}
-		if (this.#waiting.size > 0) this.#comeBack();
 	};
 }
