@@ -100,10 +100,15 @@ export class Listeners {
 		return new Map([...this.#opened].map(([name, { listener, identity }]) => [heirName(name, identity), listener.fd]));
 	}
 
+	/** Resolves once nothing is being opened or closed. */
+	async settled(): Promise<void> {
+		await this.#last.catch(() => {}); // Whoever asked for it was told.
+	}
+
 	/** Opens and closes nothing any more. */
 	async stop(): Promise<void> {
 		clearInterval(this.#look);
-		await this.#last.catch(() => {}); // Whoever asked for it was told.
+		await this.settled();
 	}
 
 	/** Removes what listeners leave behind, once they are closed for good. */
@@ -216,7 +221,7 @@ export class Listeners {
 			return undefined;
 		} catch (error) {
 			this.#refused.add(name);
-			return bindProblem(wanted, error);
+			return [bindProblem(wanted, error), ...(place === undefined ? [] : this.#options.ownAddresses.sentencesAbout(place))].join(" ");
 		}
 	}
 

@@ -1,8 +1,7 @@
+import { existsSync } from "node:fs";
 import { isIPv6 } from "node:net";
-import type { EntrancePlace } from "../model/endpoint-binding.ts";
-import { placeName } from "../model/endpoint-binding.ts";
-import { addCommands, addAddresses, type AddressProblem, planAddresses, removeAddresses } from "../host/addresses.ts";
-import { printCommand } from "../host/command.ts";
+import type { AddressProblem } from "../host/addresses.ts";
+import { type EntrancePlace, placeName } from "../model/endpoint-binding.ts";
 
 /** EC2's addresses where this service has put them, and what kept it from that. */
 export class OwnAddresses {
@@ -16,11 +15,9 @@ export class OwnAddresses {
 
 	/** Puts them at these places where they are not there, takes away what we put elsewhere, and says what it changed. */
 	async settle(places: readonly EntrancePlace[]): Promise<readonly string[]> {
+		if (places.length === 0 && !existsSync(this.#recordFile)) return [];
+		const { addAddresses, addCommands, planAddresses, printCommand, removeAddresses } = await loadHost();
 		const stuck = await removeAddresses(this.#recordFile, places);
-		if (places.length === 0) {
-			this.#problems = stuck;
-			return [];
-		}
 		const plan = await planAddresses(places);
 		const failed = await addAddresses(plan, this.#recordFile);
 		this.#problems = [...stuck, ...plan.problems, ...failed];
@@ -35,9 +32,24 @@ export class OwnAddresses {
 		return problem && { sentence: `${problem.message} This mends it: ${problem.mend}`, fatal: !isIPv6(address) };
 	}
 
+	/** What is wrong with a place as a whole: it is down, or nobody can look at it. */
+	sentencesAbout(place: EntrancePlace): readonly string[] {
+		const name = placeName(place);
+		const about = this.#problems.filter((each) => placeName(each.place) === name && each.address === undefined);
+		return about.map(({ message, mend }) => `${message} This mends it: ${mend}`);
+	}
+
 	/** Takes away what we put there; answers what could not be. */
 	async leave(): Promise<readonly string[]> {
-		const stuck = await removeAddresses(this.#recordFile);
+		if (!existsSync(this.#recordFile)) return [];
+		const stuck = await (await loadHost()).removeAddresses(this.#recordFile);
 		return stuck.map(({ message, mend }) => `${message} This mends it: ${mend}`);
 	}
+}
+
+/** Only when there is something to do: most services own no address, and start faster for it. */
+async function loadHost() {
+	const { addAddresses, addCommands, planAddresses, removeAddresses } = await import("../host/addresses.ts");
+	const { printCommand } = await import("../host/command.ts");
+	return { addAddresses, addCommands, planAddresses, printCommand, removeAddresses };
 }

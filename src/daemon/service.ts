@@ -165,6 +165,7 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 	for (const listener of listeners.status()) print(`listening  ${printListener(listener)}`);
 	dropPrivileges(config.user, folder.path);
 	const notifySocket = process.env["NOTIFY_SOCKET"];
+	let ending: "for good" | "to start again" | undefined;
 	notify(notifySocket, "READY=1");
 	print(`ready      ${count(replica.size, "instance")}, data folder ${folder.path}`);
 	return {
@@ -176,27 +177,30 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 			endpoint.adopt(server, { callerOf, onThisMachine: true });
 		},
 		async stop() {
+			ending = "for good";
 			notify(notifySocket, "STOPPING=1");
 			await takeApart(opened);
 			hasStopped();
 		},
 		async restart() {
+			if (ending !== undefined) return;
 			let heirlooms: Record<string, string | undefined>;
 			try {
 				if (config.ephemeral) throw new StartError("an ephemeral service keeps nothing that it could start again with");
 				// What would keep the new one from starting must keep the old one running.
 				if (config.configFile !== undefined) checked(config, await plannerOfFile(config.configFile))(await readRecords(store));
-				await listeners.stop();
+				await listeners.settled();
 				heirlooms = bequeath(listeners.sockets);
 			} catch (error) {
 				return log.error({ reason: messageOf(error) }, "not restarted");
 			}
+			if (ending !== undefined) return;
+			ending = "to start again";
 			log.info("restarting");
-			await takeApart(opened, "to start again");
-			process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
-				...process.env,
-				...heirlooms,
-			});
+			await takeApart(opened, ending);
+			if (ending !== "to start again") return; // Told to stop meanwhile.
+			const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+			process.execve?.(process.execPath, argv, { ...process.env, ...heirlooms });
 		},
 	};
 }

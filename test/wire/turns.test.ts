@@ -7,7 +7,7 @@ import { type Service, startService } from "./service.ts";
 
 const A = "i-000000000000000aa";
 const B = "i-000000000000000bb";
-const CROWD = 120;
+const CROWD = 300;
 const ALIVE = "Connection: keep-alive";
 const once = request(`GET ${INSTANCE_ID}`);
 const kept = request(`GET ${INSTANCE_ID}`, [ALIVE]);
