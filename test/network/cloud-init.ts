@@ -17,8 +17,10 @@ const EC2_SERIAL = "ec2e1916-9099-7caf-fd21-012345abcdef";
  * cloud-init does to users, keys, host name and network comes to the overlay alone. No module runs that would touch disks.
  */
 const FIRST_BOOT = `set -eu
-mkdir upper work root
-mount -t overlay overlay -o "lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work" root
+mkdir layer root
+mount -t tmpfs tmpfs layer # an overlay's upper layer can't be on an overlay, as / of a container is
+mkdir layer/upper layer/work
+mount -t overlay overlay -o "lowerdir=/,upperdir=$PWD/layer/upper,workdir=$PWD/layer/work" root
 mount -t proc proc root/proc
 mount -t sysfs sysfs root/sys
 mount -t tmpfs tmpfs root/dev
@@ -45,6 +47,7 @@ cloud_final_modules: [scripts-user]
 END
 chroot root cloud-init init
 chroot root cloud-init modules --mode=final
+cp -a layer/upper upper
 `;
 
 /**
