@@ -60,6 +60,8 @@ export class Listeners {
 	#missing: ReadonlySet<string> = new Set();
 	/** What could not be opened at a place that is there: to try again each second would help nobody. */
 	readonly #refused = new Set<string>();
+	/** The interface where an address was last. */
+	readonly #interfaceOf = new Map<string, string>();
 	/** Whose address has gone from its interface. */
 	readonly #lost = new Set<string>();
 	/** Those that no listener has taken yet. */
@@ -233,8 +235,11 @@ export class Listeners {
 		if (place !== undefined || "path" in listen) return undefined;
 		const [name] =
 			Object.entries(networkInterfaces()).find(([, addresses = []]) => addresses.some(({ address }) => address === listen.host)) ?? [];
-		const isGuests = name !== LOOPBACK_INTERFACE && this.#wanted.some((each) => each.place?.interface === name);
-		return name !== undefined && isGuests ? { interface: name } : undefined;
+		if (name !== undefined) this.#interfaceOf.set(listen.host, name);
+		// One that is down is not listed, and still has its address.
+		const last = this.#interfaceOf.get(listen.host);
+		const isGuests = last !== LOOPBACK_INTERFACE && this.#wanted.some((each) => each.place?.interface === last);
+		return last !== undefined && isGuests ? { interface: last } : undefined;
 	}
 
 	/** By the name that we gave it; systemd's by where it is. */
