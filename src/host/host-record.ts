@@ -3,10 +3,10 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadLibc } from "../linux/libc.ts";
-import { type EntrancePlace, INTERFACE_NAME } from "../model/endpoint-binding.ts";
+import { type EntrancePlace, INTERFACE_NAME, METADATA_IPV4, METADATA_IPV6 } from "../model/endpoint-binding.ts";
 
 /** AWS: the addresses of the metadata endpoint; the second is for IPv6 (EC2 User Guide, "Use the Instance Metadata Service"). */
-export const ENDPOINT_ADDRESSES = ["169.254.169.254", "fd00:ec2::254"] as const;
+export const ENDPOINT_ADDRESSES = [METADATA_IPV4, METADATA_IPV6] as const;
 
 export type EndpointAddress = (typeof ENDPOINT_ADDRESSES)[number];
 
