@@ -7,6 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { instanceIdOf, manyInstances } from "../test/bench/many-instances.ts";
+import { median, progress, table, thousands } from "../test/bench/report.ts";
 import { measure, SCENARIOS, type Scenario } from "../test/bench/scenarios.ts";
 import { residentBytes, startNginx, startOpenimds } from "../test/bench/servers.ts";
 import { TOOLS } from "../test/tools.ts";
@@ -130,26 +132,6 @@ async function newToken(url: string): Promise<string> {
 	return response.text();
 }
 
-function instanceIdOf(index: number): string {
-	return `i-${index.toString(16).padStart(17, "0")}`;
-}
-
-function manyInstances(count: number): object {
-	return {
-		vpcs: [{ vpcId: "vpc-0bench", cidrBlocks: ["10.0.0.0/16"] }],
-		subnets: [{ subnetId: "subnet-0bench", vpcId: "vpc-0bench", cidrBlock: "10.0.0.0/16", availabilityZone: "us-east-1a" }],
-		securityGroups: [{ groupId: "sg-0bench", groupName: "bench", vpcId: "vpc-0bench" }],
-		roles: [{ roleName: "bench" }],
-		instances: Array.from({ length: count }, (_, index) => ({
-			instanceId: instanceIdOf(index),
-			subnetId: "subnet-0bench",
-			privateIpAddress: `10.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`,
-			iamInstanceProfile: "bench",
-			tags: { Name: `bench-${index}`, team: "metadata" },
-		})),
-	};
-}
-
 function writeReport(report: string): void {
 	const page = new URL("../docs/performance.md", import.meta.url);
 	const text = readFileSync(page, "utf8");
@@ -163,29 +145,6 @@ function writeReport(report: string): void {
 	);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-	const all = [head, ...rows];
-	const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-	const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-	return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)];
-}
-
-function median(numbers: readonly number[]): number {
-	const sorted = numbers.toSorted((a, b) => a - b);
-	const middle = sorted.length >> 1;
-	return sorted.length % 2 === 1
-		? (sorted[middle] ?? Number.NaN)
-		: ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
-}
-
-function thousands(rate: number): string {
-	return Math.round(rate).toLocaleString("en-US").replaceAll(",", " ");
-}
-
 function megabytes(bytes: number): string {
 	return `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
-}
-
-function progress(what: string): void {
-	process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${what}` : `${what}\n`);
 }

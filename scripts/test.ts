@@ -34,6 +34,7 @@ const nodeArgs = [
 	...options,
 	...files,
 ];
-spawn(process.execPath, nodeArgs, { stdio: "inherit" }).on("exit", (code) => {
+// Several services run at a time, and one port can't be the APIs' of all: who tests them says where.
+spawn(process.execPath, nodeArgs, { stdio: "inherit", env: { ...process.env, OPENIMDS_API_LISTEN: "off" } }).on("exit", (code) => {
 	process.exitCode = code ?? 1;
 });

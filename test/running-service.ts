@@ -43,6 +43,7 @@ export async function startService(
 		"serve",
 		"--data-dir",
 		folder,
+		...(flags.includes("--api-listen") ? [] : ["--api-listen", "off"]),
 		...(configuration === undefined ? ["--endpoint-listen", "127.0.0.1:0"] : ["--config", configFile]),
 		...flags,
 	];

@@ -1,4 +1,5 @@
 import { type Application, buildApplication, buildRouteMap } from "@stricli/core";
+import { audit } from "./commands/audit.ts";
 import { certificates } from "./commands/certificates.ts";
 import { completion } from "./commands/completion.ts";
 import { configCheck } from "./commands/config-check.ts";
@@ -45,7 +46,7 @@ const host = buildRouteMap({
 /** The commands. */
 export const application: Application<Context> = buildApplication<Context>(
 	buildRouteMap({
-		routes: { serve, get, env, exec, instances, certificates, status, config, host, completion, version },
+		routes: { serve, get, env, exec, instances, audit, certificates, status, config, host, completion, version },
 		docs: {
 			brief: "The EC2 Instance Metadata Service (IMDS) for any machine.",
 			fullDescription: `
@@ -53,7 +54,8 @@ The EC2 Instance Metadata Service (IMDS) for any machine: unmodified AWS clients
 
 Examples:
   openimds                      serve one instance at http://127.0.0.1:1338
-  eval "$(openimds env)"        put the AWS clients of a shell on that instance
+  eval "$(openimds env)"        lead the AWS clients of a shell to its APIs
+  eval "$(openimds env --role)" put them on that instance
   openimds exec -- npm test     run a program on it, or on one for its life
   openimds get -r meta-data/    print all that it is told
   openimds serve --config openimds.yaml --watch`,

@@ -8,3 +8,14 @@ export function instanceVariables(url: string, region: string): Readonly<Record<
 		AWS_DEFAULT_REGION: region,
 	};
 }
+
+/** The variables that lead AWS clients to the control APIs at a URL. */
+export function apiVariables(
+	url: string,
+	key: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined,
+): Readonly<Record<string, string>> {
+	return {
+		AWS_ENDPOINT_URL: url,
+		...(key && { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey }),
+	};
+}

@@ -8,7 +8,7 @@ import { delimiter, join } from "node:path";
 import type { Program } from "../isolation/isolated-process.ts";
 import { type Context, note } from "./context.ts";
 import { describe, Failure, sentence } from "./failure.ts";
-import { instanceVariables } from "./instance-variables.ts";
+import { instanceVariables } from "./client-variables.ts";
 import { openInstanceSource, type SourceFlags } from "./instance-source.ts";
 import { obstaclesIn } from "./obstacles.ts";
 import { passSignals } from "./signals.ts";

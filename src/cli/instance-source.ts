@@ -112,7 +112,11 @@ async function ofOwnService(context: Context, flags: SourceFlags): Promise<Insta
 
 /** How the service runs: it says nothing unless something is wrong, and listens where instances of a file say. */
 function ownConfig({ process: { env: environment, cwd } }: Context, { instance, config: file, role, httpTokens }: SourceFlags): Config {
-	const { linkLocal: _, ...config } = readConfig(
+	const {
+		linkLocal: _,
+		apiListen: __,
+		...config
+	} = readConfig(
 		{
 			ephemeral: true,
 			...(file === undefined ? {} : { config: file }),

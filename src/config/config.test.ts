@@ -16,6 +16,10 @@ test("without a word, everything has its default", () => {
 		defaultListener: true,
 		proxyPeers: [],
 		logLevel: "info",
+		apiListen: { host: "127.0.0.1", port: 1339 },
+		apiStrict: false,
+		launchEndpoint: { host: "127.0.0.1", firstPort: 20_000, lastPort: 29_999 },
+		transitionDelayMs: 200,
 		browserGuard: true,
 		limits: {},
 	});
@@ -39,6 +43,10 @@ test("every setting can be given by a flag or a variable", () => {
 		linkLocal: { interfaces: ["br0", "tap0"] },
 		proxyPeers: ["10.0.0.1", "fd00::/64"],
 		logLevel: "debug",
+		apiListen: { host: "::1", port: 0 },
+		apiStrict: true,
+		launchEndpoint: { host: "127.0.0.2", firstPort: 80, lastPort: 80 },
+		transitionDelayMs: 0,
 		browserGuard: false,
 		limits: { maxConnections: 10, maxConnectionsPerCaller: 5, requestRate: "ec2" },
 	};
@@ -48,6 +56,10 @@ test("every setting can be given by a flag or a variable", () => {
 		watch: true,
 		endpointListen: ["127.0.0.1:0=i-1", "[::1]:80"],
 		logLevel: "debug",
+		apiListen: "[::1]:0",
+		apiStrict: true,
+		launchEndpoint: "127.0.0.2:80-80",
+		transitionDelayMs: "0",
 		browserGuard: false,
 		maxConnections: "10",
 		maxConnectionsPerCaller: "5",
@@ -62,6 +74,10 @@ test("every setting can be given by a flag or a variable", () => {
 		OPENIMDS_WATCH: "true",
 		OPENIMDS_ENDPOINT_LISTEN: "127.0.0.1:0=i-1, [::1]:80",
 		OPENIMDS_LOG_LEVEL: "debug",
+		OPENIMDS_API_LISTEN: "[::1]:0",
+		OPENIMDS_API_STRICT: "1",
+		OPENIMDS_LAUNCH_ENDPOINT: "127.0.0.2:80-80",
+		OPENIMDS_TRANSITION_DELAY_MS: "0",
 		OPENIMDS_BROWSER_GUARD: "false",
 		OPENIMDS_MAX_CONNECTIONS: "10",
 		OPENIMDS_MAX_CONNECTIONS_PER_CALLER: "5",
@@ -78,6 +94,12 @@ test("a flag wins over its variable, and an empty variable is none", () => {
 	assert.equal(read({ watch: false }, { OPENIMDS_WATCH: "true" }).watch, false);
 	assert.equal(read({ ephemeral: true }, { OPENIMDS_DATA_DIR: "/data" }).ephemeral, true);
 	assert.deepEqual(read({}, { OPENIMDS_CONFIG: "", OPENIMDS_WATCH: "" }), read());
+});
+
+test("the APIs can be off, and instances that they launch be told by bindings", () => {
+	assert.equal(read({ apiListen: "off" }).apiListen, undefined);
+	assert.deepEqual(read({ launchEndpoint: "bindings" }).launchEndpoint, { boundAt: {} });
+	assert.deepEqual(read({ launchEndpoint: "interface=br0" }).launchEndpoint, { boundAt: { interface: "br0" } });
 });
 
 test("what Kubernetes sets for a service called openimds is no setting", () => {
@@ -112,6 +134,14 @@ test("what is not allowed is refused with its name, its value and what is allowe
 		],
 		[{ linkLocalInterface: ["br0"] }, { OPENIMDS_LINK_LOCAL: "0" }, "--link-local-interface", /but OPENIMDS_LINK_LOCAL is off$/],
 		[{ proxyPeer: ["10.0.0.1/24"] }, {}, "--proxy-peer", /"10\.0\.0\.1\/24" is not allowed; allowed: an IP address, or a block/],
+		[{ apiListen: "unix:/run/api.sock" }, {}, "--api-listen", /"unix:\/run\/api\.sock" is not allowed; allowed: HOST:PORT .*, or off$/],
+		[{}, { OPENIMDS_API_LISTEN: "127.0.0.1:1339=i-1" }, "OPENIMDS_API_LISTEN", /allowed: HOST:PORT with an IP address/],
+		[{ launchEndpoint: "127.0.0.1:0-9" }, {}, "--launch-endpoint", /allowed: HOST:FIRST-LAST, such as .*, bindings, or interface=NAME$/],
+		[{ launchEndpoint: "127.0.0.1:9-8" }, {}, "--launch-endpoint", /allowed: HOST:FIRST-LAST/],
+		[{ launchEndpoint: "127.0.0.1:9-65536" }, {}, "--launch-endpoint", /allowed: HOST:FIRST-LAST/],
+		[{ launchEndpoint: "interface=a/b" }, {}, "--launch-endpoint", /allowed: HOST:FIRST-LAST/],
+		[{ transitionDelayMs: "1s" }, {}, "--transition-delay-ms", /allowed: a whole number of milliseconds from 0 to 600000$/],
+		[{ transitionDelayMs: "600001" }, {}, "--transition-delay-ms", /allowed: a whole number of milliseconds/],
 		[{ dataDir: "" }, {}, "--data-dir", /is empty; give it a value or leave it out$/],
 		[{ watch: true }, {}, "--watch", /add --config FILE$/],
 		[{}, { OPENIMDS_WATCH: "1" }, "OPENIMDS_WATCH", /add --config FILE$/],

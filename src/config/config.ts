@@ -26,11 +26,24 @@ export interface Config {
 	/** Whom to become once what needs root is done. */
 	readonly user?: string;
 	readonly logLevel: LogLevel;
+	/** Where the control APIs are asked; missing: nowhere. */
+	readonly apiListen?: { readonly host: string; readonly port: number };
+	/** Refuse what EC2 takes and most people would call a mistake. */
+	readonly apiStrict: boolean;
+	/** Where instances that the APIs launch are asked. */
+	readonly launchEndpoint: LaunchEndpoint;
+	/** How long a change of an instance's state, or of its options, is under way. */
+	readonly transitionDelayMs: number;
 	/** Refuse on loopback listeners what may be a web page's request. */
 	readonly browserGuard: boolean;
 	/** Bounds that differ from the endpoint's own. */
 	readonly limits: Limits;
 }
+
+/** A listener each, at one of these ports; or by their private addresses, at an interface or at listeners that go by bindings. */
+export type LaunchEndpoint =
+	| { readonly host: string; readonly firstPort: number; readonly lastPort: number }
+	| { readonly boundAt: { readonly interface?: string } };
 
 /** The endpoint's bounds, where somebody chose them. */
 interface Limits {
@@ -55,6 +68,10 @@ export interface Flags {
 	readonly proxyPeer?: readonly string[];
 	readonly user?: string;
 	readonly logLevel?: string;
+	readonly apiListen?: string;
+	readonly apiStrict?: boolean;
+	readonly launchEndpoint?: string;
+	readonly transitionDelayMs?: string;
 	readonly browserGuard?: boolean;
 	readonly maxConnections?: string;
 	readonly maxConnectionsPerCaller?: string;
@@ -81,7 +98,13 @@ export class SettingError extends Error {
 }
 
 const DEFAULT_LISTEN: Listen = { place: { host: "127.0.0.1", port: 1338 } };
+const DEFAULT_API_LISTEN = { host: "127.0.0.1", port: 1339 };
+const DEFAULT_LAUNCH_ENDPOINT: LaunchEndpoint = { host: "127.0.0.1", firstPort: 20_000, lastPort: 29_999 };
 const COUNT_MAX = 1_000_000;
+
+/** AWS: seconds, as a rule (control-apis.md §1.2: 0–1 s here); long enough to be seen. */
+const DEFAULT_TRANSITION_DELAY_MS = 200;
+const TRANSITION_DELAY_MAX_MS = 600_000;
 
 /**
  * The configuration of a process; flags win over the environment, which wins over the defaults.
@@ -120,6 +143,11 @@ export function readConfig(flags: Flags, { environment, homeDir, workingDir }: S
 		proxyPeers: settings.proxyPeer === undefined ? [] : readPeers(settings.proxyPeer),
 		...(settings.user === undefined ? {} : { user: readUser(settings.user) }),
 		logLevel: settings.logLevel === undefined ? "info" : readLogLevel(settings.logLevel),
+		...apiListenOf(settings.apiListen),
+		apiStrict: settings.apiStrict !== undefined && readFlag(settings.apiStrict),
+		launchEndpoint: settings.launchEndpoint === undefined ? DEFAULT_LAUNCH_ENDPOINT : readLaunchEndpoint(settings.launchEndpoint),
+		transitionDelayMs:
+			settings.transitionDelayMs === undefined ? DEFAULT_TRANSITION_DELAY_MS : readTransitionDelay(settings.transitionDelayMs),
 		browserGuard: settings.browserGuard === undefined || readFlag(settings.browserGuard),
 		limits: {
 			...(settings.maxConnections && { maxConnections: readCount(settings.maxConnections) }),
@@ -150,6 +178,10 @@ const SETTINGS = [
 	"proxyPeer",
 	"user",
 	"logLevel",
+	"apiListen",
+	"apiStrict",
+	"launchEndpoint",
+	"transitionDelayMs",
 	"browserGuard",
 	"maxConnections",
 	"maxConnectionsPerCaller",
@@ -201,6 +233,42 @@ function readListeners({ source, values }: Setting): readonly Listen[] {
 		throw new SettingError(source, `${values[at]} is taken by ${values[earlier]}; allowed: another port, or 0 for any`);
 	}
 	return listeners;
+}
+
+function apiListenOf(setting: Setting | undefined): Pick<Config, "apiListen"> {
+	if (setting === undefined) return { apiListen: DEFAULT_API_LISTEN };
+	const {
+		source,
+		values: [value = ""],
+	} = setting;
+	if (value === "off") return {};
+	const listen = parseListen(value);
+	if (listen !== undefined && "host" in listen.place && listen.whose === undefined) return { apiListen: listen.place };
+	throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: HOST:PORT with an IP address or localhost, or off`);
+}
+
+function readLaunchEndpoint({ source, values: [value = ""] }: Setting): LaunchEndpoint {
+	if (value === "bindings") return { boundAt: {} };
+	const [, name = ""] = /^interface=(.*)$/.exec(value) ?? [];
+	if (INTERFACE_NAME.test(name)) return { boundAt: { interface: name } };
+	const [, first = "", lastPort = "0"] = /^(.*:\d+)-(\d{1,5})$/.exec(value) ?? [];
+	const { place } = parseListen(first) ?? {};
+	if (place !== undefined && "host" in place && place.port > 0 && place.port <= Number(lastPort) && Number(lastPort) <= 65_535) {
+		return { host: place.host, firstPort: place.port, lastPort: Number(lastPort) };
+	}
+	throw new SettingError(
+		source,
+		`${JSON.stringify(value)} is not allowed; allowed: HOST:FIRST-LAST, such as 127.0.0.1:20000-29999, bindings, or interface=NAME`,
+	);
+}
+
+function readTransitionDelay({ source, values: [value = ""] }: Setting): number {
+	const delayMs = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN;
+	if (delayMs <= TRANSITION_DELAY_MAX_MS) return delayMs;
+	throw new SettingError(
+		source,
+		`${JSON.stringify(value)} is not allowed; allowed: a whole number of milliseconds from 0 to ${TRANSITION_DELAY_MAX_MS}`,
+	);
 }
 
 function readInterfaces({ source, values }: Setting): readonly string[] {

@@ -1,84 +1,35 @@
 // What one declared thing must be for another.
 
-import { clashingClaims, entranceClaims, printClaim } from "../model/endpoint-binding.ts";
-import type { InstanceProfile } from "../model/iam.ts";
-import type { Instance } from "../model/instance.ts";
+import type { BlockDeviceMapping } from "../model/image.ts";
 import { InvalidValue, unknownName } from "../model/invalid-value.ts";
 import { inCidr, parseCidr, type SecurityGroup, type Subnet, type Vpc } from "../model/network.ts";
-import type { RecordTypes } from "../model/records.ts";
-import type { Tag } from "../model/tag.ts";
-import type { DeclaredRecord } from "./declared-records.ts";
+import type { RecordKind, RecordTypes } from "../model/records.ts";
+import type { DeclaredRecord } from "./declared-record.ts";
 import type { DeclaredWorld } from "./declared-world.ts";
-import { clashesOf, parseListen } from "./listen.ts";
+import { checkHolder, checkProfile, checkUser } from "./iam-checks.ts";
+import type { Launch } from "./launch-all.ts";
 
 type Path = readonly (string | number)[];
 
-/** A record by its kind, so that a look at the kind tells its type. */
-type AnyRecord = { readonly [K in keyof RecordTypes]: DeclaredRecord<K> }[keyof RecordTypes];
+const CHECKS: { readonly [K in RecordKind]?: (record: RecordTypes[K], at: Path, world: DeclaredWorld) => readonly InvalidValue[] } = {
+	image: checkDevices,
+	"instance-profile": checkProfile,
+	role: checkHolder,
+	"security-group": checkGroup,
+	subnet: checkSubnet,
+	user: checkUser,
+};
 
 /** Contradictions among what was written down; what follows from it or always exists contradicts nothing. */
 export function crossChecks(records: Iterable<DeclaredRecord>, world: DeclaredWorld): readonly InvalidValue[] {
-	return [...(records as Iterable<AnyRecord>)].flatMap(({ kind, record, path }) => {
-		if (path === undefined) return [];
-		if (kind === "subnet") return checkSubnet(record, path, world);
-		if (kind === "security-group") return checkGroup(record, path, world);
-		return kind === "instance-profile" ? checkProfile(record, path, world) : [];
-	});
+	return [...records].flatMap(<K extends RecordKind>({ kind, record, path }: DeclaredRecord<K>) =>
+		path === undefined ? [] : (CHECKS[kind]?.(record, path, world) ?? []),
+	);
 }
 
-/** An instance, and where it listens. */
-interface Listening {
-	readonly instanceId: string;
-	readonly tags?: readonly Tag[];
-	readonly endpointListen?: readonly string[];
-	/** Missing for instances that are not declared. */
-	readonly path?: Path;
-}
-
-/** Contradictions among the listeners of all instances: two may share one only if the system chooses its port. */
-export function checkListeners(instances: readonly Listening[]): readonly InvalidValue[] {
-	const listening = instances.flatMap(({ instanceId, tags, endpointListen = [], path }) => {
-		const name = nameOf(instanceId, tags);
-		return endpointListen.flatMap((text, index) => {
-			const { place } = parseListen(text) ?? {};
-			return place === undefined ? [] : [{ place, shown: `${text} of ${name}`, at: path && [...path, "endpointListen", index] }];
-		});
-	});
-	return clashesOf(listening.map(({ place }) => place)).flatMap(({ at, earlier }) => {
-		const { at: position, shown } = listening[at]!;
-		// What isn't declared was there before.
-		if (position === undefined) return [];
-		return [new InvalidValue(position, `${shown} is taken by ${listening[earlier]!.shown}; allowed: another port, or 0 for any`)];
-	});
-}
-
-/**
- * Contradictions among the bindings of all instances: where two are bound to one address, nobody could tell who asks.
- *
- * @param paths where instances are declared; the others were there before.
- */
-export function checkBindings(instances: readonly Instance[], paths: ReadonlyMap<string, Path>): readonly InvalidValue[] {
-	const bound = instances
-		.filter(({ state }) => state !== "terminated")
-		.flatMap((instance) =>
-			instance.endpointBindings.flatMap((binding, index) =>
-				entranceClaims({ ...instance, endpointBindings: [binding] }).map((claim) => ({ ...instance, claim, index })),
-			),
-		);
-	return clashingClaims(bound).flatMap(({ at, earlier }) => {
-		const { instanceId, tags, claim, index } = bound[at]!;
-		const path = paths.get(instanceId);
-		if (path === undefined) return [];
-		const other = bound[earlier]!;
-		const message =
-			`${printClaim(claim)} of ${nameOf(instanceId, tags)} is taken by ${printClaim(other.claim)} of ` +
-			`${nameOf(other.instanceId, other.tags)}; allowed: an interface, a namespace or an address of its own`;
-		return [new InvalidValue([...path, "endpointBindings", index], message)];
-	});
-}
-
-function nameOf(instanceId: string, tags: readonly Tag[] = []): string {
-	return tags.find(({ key }) => key === "Name")?.value ?? instanceId;
+/** Snapshots that instances name for their volumes and that there are not. */
+export function checkSnapshots(launches: readonly Launch[], world: DeclaredWorld): readonly InvalidValue[] {
+	return launches.flatMap(({ spec, path }) => checkDevices(spec, path, world));
 }
 
 function checkSubnet(subnet: Subnet, at: Path, { account, subnets, vpcs }: DeclaredWorld): readonly InvalidValue[] {
@@ -121,8 +72,16 @@ function checkGroup(
 		: [new InvalidValue([...at, "groupName"], `"${groupName}" is the name of ${first.groupId} in ${vpcId} already; allowed: another name`)];
 }
 
-function checkProfile({ roleName }: InstanceProfile, at: Path, { roles }: DeclaredWorld): readonly InvalidValue[] {
-	return roleName === undefined || roles.has(roleName) ? [] : [new InvalidValue([...at, "roles", 0], unknownName("role", roleName, roles))];
+function checkDevices(
+	{ blockDeviceMappings = [] }: { readonly blockDeviceMappings?: readonly BlockDeviceMapping[] },
+	at: Path,
+	{ snapshots }: DeclaredWorld,
+): readonly InvalidValue[] {
+	return blockDeviceMappings.flatMap(({ ebs: { snapshotId } = {} }, index) =>
+		snapshotId === undefined || snapshots.has(snapshotId)
+			? []
+			: [new InvalidValue([...at, "blockDeviceMappings", index, "ebs", "snapshotId"], unknownName("snapshot", snapshotId, snapshots))],
+	);
 }
 
 function blocksOf(subnet: Subnet, vpc: Vpc): readonly { block: string; field: Path; ofVpc: readonly string[] }[] {

@@ -22,7 +22,11 @@ function problemsOf(text: string) {
 /** Texts with ‸ where the problem is, the field that it is in, and what the message says. */
 const REFUSED: readonly (readonly [text: string, field: string, message: RegExp])[] = [
 	// Unknown fields
-	["‸instnaces: []", "instnaces", /^is not a field here \(did you mean instances\?\); allowed: account, images, roles/],
+	[
+		"‸instnaces: []",
+		"instnaces",
+		/^is not a field here \(did you mean instances\?\); allowed: account, snapshots, images, policies, users, roles/,
+	],
 	["account: { ‸regoin: us-east-1 }", "account.regoin", /did you mean region\?/],
 	["instances: [{ ‸image: ami-1 }]", "instances[0].image", /^is not a field here \(did you mean imageId\?\)$/],
 	["instances: [{ ‸InstanceType: t3.micro }]", "instances[0].InstanceType", /did you mean instanceType\?/],
@@ -204,10 +208,163 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 	["roles: [{ roleName: ‸a/b }]", "roles[0].roleName", /allowed: 1 to 64 letters/],
 	["roles: [{ roleName: a, path: ‸team }]", "roles[0].path", /begins and ends with \//],
 	[
-		"roles: [{ roleName: a, assumeRolePolicyDocument: { Statement: { Effect: ‸allow } } }]",
+		"roles: [{ roleName: a, assumeRolePolicyDocument: { Statement: { Effect: ‸allow, Principal: '*', Action: 'sts:*' } } }]",
 		"roles[0].assumeRolePolicyDocument.Statement.Effect",
+		/^"allow" is not an effect; allowed: Allow, Deny$/,
+	],
+	["roles: [{ roleName: a, maxSessionDurationSeconds: ‸900 }]", "roles[0].maxSessionDurationSeconds", /from 3600 to 43200$/],
+	[
+		"roles: [{ roleName: a, managedPolicyArns: [‸ReadOnlyAccess] }]",
+		"roles[0].managedPolicyArns[0]",
+		/allowed: the ARN of a managed policy/,
+	],
+	[
+		"roles: [{ roleName: a, managedPolicyArns: ['arn:aws:iam::aws:policy/X', ‸'arn:aws:iam::aws:policy/X'] }]",
+		"roles[0].managedPolicyArns[1]",
+		/^is given twice; allowed: once$/,
+	],
+	["users: [{ userName: ‸a b }]", "users[0].userName", /allowed: 1 to 64 letters/],
+	[
+		"users: [{ userName: a, accessKeys: [{ accessKeyId: ‸AKIA, secretAccessKey: x }] }]",
+		"users[0].accessKeys[0].accessKeyId",
+		/^the value \(not shown\) is not allowed; allowed: the access key's id/,
+	],
+	[
+		"users: [{ userName: a, accessKeys: ‸[{ accessKeyId: AKIAIOSFODNN7EXAMPLE }] }]".replace("‸[{", "[‸{"),
+		"users[0].accessKeys[0].secretAccessKey",
+		/^is missing; allowed: the secret access key/,
+	],
+	["snapshots: [{ snapshotId: ‸vol-1 }]", "snapshots[0].snapshotId", /allowed: "snap-" and letters or digits/],
+	["snapshots: [{ snapshotId: snap-1, volumeSizeGib: ‸0 }]", "snapshots[0].volumeSizeGib", /from 1 to 65536$/],
+	[
+		"images: [{ imageId: ami-1, blockDeviceMappings: [{ deviceName: sda, virtualName: swap, ebs: ‸{} }] }]",
+		"images[0].blockDeviceMappings[0].ebs",
+		/^may not be given beside virtualName/,
+	],
+
+	// Policies
+	["policies: [{ policyName: a, policyDocument: ‸[] }]", "policies[0].policyDocument", /allowed: a policy: a map, or a text in JSON$/],
+	["policies: [‸{ policyName: a }]", "policies[0].policyDocument", /^is missing; allowed: a policy: a map/],
+	["policies: [{ policyName: a, policyDocument: ‸{} }]", "policies[0].policyDocument.Statement", /^is missing; allowed: a statement/],
+	["policies: [{ policyName: a, policyDocument: ‸'{' }]", "policies[0].policyDocument", /^the policy is not JSON: /],
+	[
+		`policies: [{ policyName: a, policyDocument: ‸'{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Effect":"Deny"}}' }]`,
+		"policies[0].policyDocument",
+		/^Statement\.Effect: stands twice in its object$/,
+	],
+	[
+		"policies:\n  - policyName: a\n    policyDocument:\n      Version: ‸2012-10-18\n      Statement: { Effect: Allow, Action: '*', Resource: '*' }",
+		"policies[0].policyDocument.Version",
+		/^"2012-10-18" is not a version; allowed: 2012-10-17, 2008-10-17$/,
+	],
+	[
+		"policies:\n  - policyName: a\n    policyDocument:\n      Statement:\n        - { Effect: Allow, Action: '*', Resource: '*' }\n        - Sid: P1\n          Effect: Deny\n          Action: ec2:RunInstances\n          Resource: '*'\n          Condition:\n            StringEqual: ‸{ 'ec2:Region': us-east-1 }",
+		"policies[0].policyDocument.Statement[1].Condition.StringEqual",
+		/^is not a condition operator; allowed: StringEquals, /,
+	],
+	[
+		"policies: [{ policyName: a, policyDocument: { Statement: { Effect: Allow, Action: '*', Resource: '*', Condition: { NumericLessThan: { 'ec2:MetadataHttpPutResponseHopLimit': ‸many } } } } }]",
+		'policies[0].policyDocument.Statement.Condition.NumericLessThan["ec2:MetadataHttpPutResponseHopLimit"]',
+		/^"many" is not allowed; allowed: /,
+	],
+	[
+		"policies: [{ policyName: a, policyDocument: { Statement: [{ Effect: Allow, Action: [ec2:Run, ‸Run], Resource: '*' }] } }]".replace(
+			"[ec2:Run, ‸Run]",
+			"‸[ec2:Run, Run]",
+		),
+		"policies[0].policyDocument.Statement[0].Action",
+		/^"Run" is not allowed; allowed: \*, or a service and a name/,
+	],
+	[
+		"policies: [{ policyName: a, policyDocument: { Statement: [‸{ Effect: Allow, Action: '*' }] } }]",
+		"policies[0].policyDocument.Statement[0]",
+		/^Resource: is missing; a statement has either Resource or NotResource$/,
+	],
+	[
+		"policies: [{ policyName: a, policyDocument: { Statement: [‸1] } }]",
+		"policies[0].policyDocument.Statement[0]",
+		/^1 is not a statement/,
+	],
+	[
+		"users: [{ userName: a, policies: [{ policyName: p, policyDocument: { Statement: { Effect: Allow, Action: '*', Resource: '*', Principal: ‸'*' } } }] }]",
+		"users[0].policies[0].policyDocument.Statement.Principal",
+		/^is not an element of a statement in an identity-based policy/,
+	],
+	[
+		"roles: [{ roleName: a, assumeRolePolicyDocument: { Statement: { Effect: Allow, Action: 'sts:*', Principal: '*', Resource: ‸'*' } } }]",
+		"roles[0].assumeRolePolicyDocument.Statement.Resource",
+		/^is not an element of a statement in a trust policy/,
+	],
+	[
+		`policies: [{ policyName: a, policyDocument: ‸{ Statement: { Effect: Allow, Action: '*', Resource: 'arn:aws:s3:::${"x".repeat(6_200)}' } } }]`,
+		"policies[0].policyDocument",
+		/^6\d{3} characters of policies are too many; allowed: 6144, white space not counted$/,
+	],
+	[
+		`users: [{ userName: a, policies: ‸[${["p", "q"].map((name) => `{ policyName: ${name}, policyDocument: { Statement: { Effect: Allow, Action: '*', Resource: 'arn:aws:s3:::${"x".repeat(1_000)}' } } }`).join()}] }]`,
+		"users[0].policies",
+		/^2\d{3} characters of policies are too many; allowed: 2048/,
+	],
+	[
+		'roles: [{ roleName: a, policies: [{ policyName: p, policyDocument: ‸\'{}\' }, { policyName: q, policyDocument: \'{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}\' }] }]',
+		"roles[0].policies[0].policyDocument",
+		/^Statement: is missing/,
+	],
+	[
+		'policies: [{ policyName: a, policyDocument: ‸{ Statement: { Effect: Allow, Action: "*", Resource: "arn:aws:s3:::\\u2028" } } }]',
+		"policies[0].policyDocument",
+		/^holds a character that no policy may have; allowed: those of Latin-1/,
+	],
+	[
+		'policies: [{ policyName: a, policyDocument: { Statement: { Effect: ‸"\\x9b2J", Action: "*", Resource: "*" } } }]',
+		"policies[0].policyDocument.Statement.Effect",
+		/^"\\u009b2J" is not an effect/,
+	],
+
+	// Organizations
+	[
+		"account: { organization: { organizationId: ‸o-1 } }",
+		"account.organization.organizationId",
+		/allowed: "o-" and 10 to 32 lower-case letters or digits$/,
+	],
+	[
+		"account: { organization: { serviceControlPolicies: ‸{} } }",
+		"account.organization.serviceControlPolicies",
+		/^a map is not allowed; allowed: a list of policies, or a list of such lists from the root to the account$/,
+	],
+	[
+		"account: { organization: { serviceControlPolicies: [{ policyName: a, policyDocument: { Statement: { Effect: ‸no, Action: '*', Resource: '*' } } }] } }",
+		"account.organization.serviceControlPolicies[0].policyDocument.Statement.Effect",
 		/allowed: Allow, Deny$/,
 	],
+	[
+		"account: { organization: { serviceControlPolicies: [[{ policyName: a, policyDocument: { Statement: { Effect: ‸no, Action: '*', Resource: '*' } } }]] } }",
+		"account.organization.serviceControlPolicies[0][0].policyDocument.Statement.Effect",
+		/allowed: Allow, Deny$/,
+	],
+	[
+		"account: { organization: { serviceControlPolicies: [‸[]] } }",
+		"account.organization.serviceControlPolicies[0]",
+		/allowed: a list of 1 to 10$/,
+	],
+	[
+		"account: { organization: { declarativePolicy: { ec2_attributes: { instance_metadata_defaults: { http_tokens: { '@@assign': ‸no-preference } } } } } }",
+		'account.organization.declarativePolicy.ec2_attributes.instance_metadata_defaults.http_tokens["@@assign"]',
+		/allowed: no_preference, optional, required$/,
+	],
+	[
+		"account: { organization: { declarativePolicy: { ec2_attributes: { instance_metadata_defaults: { http_tokens: ‸required } } } } }",
+		"account.organization.declarativePolicy.ec2_attributes.instance_metadata_defaults.http_tokens",
+		/^"required" is not allowed; allowed: a map$/,
+	],
+	...["0", "'0'", "65", "'-2'", "1.5", "' 4'"].map(
+		(limit) =>
+			[
+				`account: { organization: { declarativePolicy: { ec2_attributes: { instance_metadata_defaults: { http_put_response_hop_limit: { '@@assign': ‸${limit} } } } } } }`,
+				'account.organization.declarativePolicy.ec2_attributes.instance_metadata_defaults.http_put_response_hop_limit["@@assign"]',
+				/allowed: a whole number from 1 to 64, or -1 for no preference$/,
+			] as const,
+	),
 	["instanceProfiles: [{ instanceProfileName: p, roles: ‸[a, b] }]", "instanceProfiles[0].roles", /a list of at most 1$/],
 	["keyPairs: [{ keyName: ‸' a', publicKey: 'ssh-ed25519 AAAAAAAAAAAAAAAAAAAA' }]", "keyPairs[0].keyName", /no space at either end$/],
 	[
@@ -329,6 +486,38 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 		/httpTokensEnforced/,
 	],
 
+	[
+		"account: { organization: { declarativePolicy: { ec2_attributes: { instance_metadata_defaults: { http_tokens_enforced: { '@@assign': enabled } } } } } }\ninstances: [‸{}]",
+		"instances[0].metadataOptions.httpTokens",
+		/httpTokensEnforced/,
+	],
+	[
+		"images: [{ imageId: ami-1, blockDeviceMappings: [{ deviceName: sda, ebs: { snapshotId: ‸snap-1 } }] }]",
+		"images[0].blockDeviceMappings[0].ebs.snapshotId",
+		/^no snapshot "snap-1"; none is declared$/,
+	],
+	[
+		"snapshots: [{ snapshotId: snap-2 }]\ninstances: [{ blockDeviceMappings: [{ deviceName: sda, ebs: { snapshotId: ‸snap-1 } }] }]",
+		"instances[0].blockDeviceMappings[0].ebs.snapshotId",
+		/^no snapshot "snap-1"; known: snap-2$/,
+	],
+	[
+		"users: [{ userName: a, managedPolicyArns: [‸'arn:aws:iam::123456789012:policy/p'] }]\npolicies: [{ policyName: p, path: /x/, policyDocument: { Statement: { Effect: Deny, Action: '*', Resource: '*' } } }]",
+		"users[0].managedPolicyArns[0]",
+		/^no policy "arn:aws:iam::123456789012:policy\/p"; known: arn:aws:iam::123456789012:policy\/x\/p$/,
+	],
+	[
+		"roles: [{ roleName: a, permissionsBoundary: ‸'arn:aws:iam::aws:policy/NoSuchPolicy' }]",
+		"roles[0].permissionsBoundary",
+		/^no policy "arn:aws:iam::aws:policy\/NoSuchPolicy"; none is declared$/,
+	],
+	["users: [{ userName: a }, { userName: ‸a }]", "users[1].userName", /^"a" is declared twice, first in users\[0\]/],
+	[
+		"users: [{ userName: a, accessKeys: [{ accessKeyId: AKIAIOSFODNN7EXAMPLE, secretAccessKey: x }, { accessKeyId: ‸AKIAIOSFODNN7EXAMPLE, secretAccessKey: y }] }]",
+		"users[0].accessKeys[1].accessKeyId",
+		/^is given twice; allowed: once$/,
+	],
+
 	// The text itself
 	["instances: []\n‸instances: []", "instances", /^is given twice; allowed: once$/],
 	["instances: [{ tags: { a: b, ‸a: c } }]", "instances[0].tags.a", /^is given twice; allowed: once$/],
@@ -400,6 +589,10 @@ test("secrets are in no message, however a file is wrong", () => {
 		`roles: [{ credentials: { secretAccessKey: "${secret} }]\n`,
 		`roles:\n  credentials:\n secretAccessKey: ${secret}\n`,
 		`keyPairs: [{ keyName: a, publicKey: '-----BEGIN ${secret}' }]`,
+		`users: [{ userName: a, accessKeys: [{ accessKeyId: ${secret}, secretAccessKey: '${secret} ' }] }]`,
+		`users: [{ userName: a, accessKeys: { secretAccessKey: ${secret} } }]`,
+		`users: [{ userName: a, accessKeys: [${Array.from({ length: 2 }, () => `{ accessKeyId: ${secret}${secret}${secret}, secretAccessKey: x }`).join()}] }]`,
+		`users: [${["a", "b"].map((name) => `{ userName: ${name}, accessKeys: [{ accessKeyId: ${secret}${secret}${secret}, secretAccessKey: x }] }`).join()}]`,
 	];
 	for (const text of texts) {
 		const problems = problemsOf(text);

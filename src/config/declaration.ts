@@ -3,10 +3,12 @@
 import * as v from "valibot";
 import { HOP_LIMIT_MAX, HOP_LIMIT_MIN } from "../model/metadata-options.ts";
 import { REGION_PATTERN } from "../model/region.ts";
-import { INSTANCE_PROFILE, ROLE } from "./declared-iam.ts";
-import { IMAGE, KEY_PAIR } from "./declared-image.ts";
+import { INSTANCE_PROFILE, ROLE, USER } from "./declared-iam.ts";
+import { IMAGE, KEY_PAIR, SNAPSHOT } from "./declared-image.ts";
 import { INSTANCE } from "./declared-instance.ts";
 import { SECURITY_GROUP, SUBNET, VPC } from "./declared-network.ts";
+import { ORGANIZATION } from "./declared-organization.ts";
+import { MANAGED_POLICY } from "./declared-policy.ts";
 import { fields, integer, list, matching, oneOf, optional } from "./field.ts";
 
 const ENABLED = oneOf("enabled", "disabled");
@@ -24,12 +26,16 @@ const ACCOUNT = fields({
 		}),
 		"Metadata options of instances that say nothing of theirs; what is left out has no preference.",
 	),
+	organization: optional(ORGANIZATION, "What the account's organization imposes on it. Default: it is in none."),
 });
 
 export const DECLARATION = v.pipe(
 	fields({
 		account: optional(ACCOUNT, "The one account and Region that the service stands for."),
+		snapshots: optional(list(SNAPSHOT, 1_000), "Snapshots, which images can be made of."),
 		images: optional(list(IMAGE, 1_000), "Images, beside the two that are always there."),
+		policies: optional(list(MANAGED_POLICY, 1_000), "Managed policies of the account, for roles and users to have in common."),
+		users: optional(list(USER, 1_000), "Users: who asks the control APIs with keys of their own."),
 		roles: optional(list(ROLE, 1_000), "Roles. Each gets an instance profile of its name unless one is declared."),
 		instanceProfiles: optional(list(INSTANCE_PROFILE, 1_000), "Instance profiles: what instances take roles by."),
 		keyPairs: optional(list(KEY_PAIR, 1_000), "Key pairs, their public halves only."),

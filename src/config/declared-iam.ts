@@ -1,16 +1,20 @@
-// Roles and instance profiles of a configuration file.
+// Roles, users and instance profiles of a configuration file.
 
 import * as v from "valibot";
-import { fields, list, matching, moment, oneOf, optional, required, text } from "./field.ts";
+import type { PolicyDocument } from "../model/iam.ts";
+import { inlinePolicies, policyDocument } from "./declared-policy.ts";
+import { TAGS } from "./declared-tags.ts";
+import { consistent, fields, integer, list, matching, moment, oneOf, optional, required, text } from "./field.ts";
+import { IAM_PATH, iamId, iamName, POLICY_ARN } from "./iam-names.ts";
 
-/** So many characters of JSON; AWS allows no trust policy of more. */
-const POLICY_MAX_CHARACTERS = 8_192;
+/** AWS: what a trust policy and the inline policies of a role or a user may have (IAM guide, "IAM and AWS STS quotas"). */
+const TRUST_MAX_CHARACTERS = 8_192;
+const ROLE_POLICIES_MAX_CHARACTERS = 10_240;
+const USER_POLICIES_MAX_CHARACTERS = 2_048;
 
-const path = matching(/^(?=.{1,512}$)\/([0-9A-Za-z_+=,.@-]+\/)*$/, "/ or a path that begins and ends with /, such as /team/");
-
-// AWS: the character set of IAM names; "." and ".." would be no path segments of the metadata tree.
 const ROLE_NAME = iamName(64);
 const PROFILE_NAME = iamName(128);
+const TAGS_OF_IAM = "Tags; `{team: a}` is short for `[{key: team, value: a}]`.";
 
 /** Printable, and nothing that JSON would have to escape. */
 const secret = (maxLength: number, what: string) =>
@@ -19,47 +23,21 @@ const secret = (maxLength: number, what: string) =>
 		`the ${what}: 1 to ${maxLength} printable ASCII characters without spaces, quotes and backslashes`,
 	);
 
-const words = v.union([text(2_048), list(text(2_048), 100)], "text, or a list of text");
-
-const STATEMENT = fields({
-	Sid: optional(text(128), "A name for the statement."),
-	Effect: required(oneOf("Allow", "Deny"), "What it does."),
-	Principal: optional(
-		v.union(
-			[
-				v.literal("*", "*"),
-				fields({
-					Service: optional(words, "Services, such as ec2.amazonaws.com."),
-					AWS: optional(words, "Accounts, users and roles."),
-					Federated: optional(words, "Identity providers."),
-					CanonicalUser: optional(words, "Canonical user ids."),
-				}),
-			],
-			'"*", or a map of Service, AWS, Federated, CanonicalUser',
-		),
-		"Whom it concerns.",
-	),
-	Action: optional(words, "What it allows or denies, such as sts:AssumeRole."),
-	Condition: optional(
-		v.record(text(128), v.record(text(256), v.union([words, v.boolean(), v.number()], "text, or a list of text"), "a map"), "a map"),
-		"Conditions; they are read, but not evaluated.",
-	),
-});
-
 const TRUST_POLICY = v.pipe(
-	fields({
-		Version: optional(oneOf("2012-10-17", "2008-10-17"), "The version of the policy language."),
-		Id: optional(text(128), "A name for the policy."),
-		Statement: required(v.union([STATEMENT, list(STATEMENT, 100)], "a statement, or a list of statements"), "The statements."),
-	}),
-	v.check((policy) => JSON.stringify(policy).length <= POLICY_MAX_CHARACTERS, `a policy of at most ${POLICY_MAX_CHARACTERS} characters`),
+	policyDocument("trust", TRUST_MAX_CHARACTERS),
+	v.transform((json) => JSON.parse(json) as PolicyDocument),
 );
 
+const MANAGED_POLICY_ARNS = v.pipe(
+	list(POLICY_ARN, 20),
+	consistent((arns) => repeatedIn(arns).map((index) => ({ path: [index], message: "is given twice; allowed: once" }))),
+);
+const PERMISSIONS_BOUNDARY = optional(POLICY_ARN, "The managed policy that bounds what the others allow.");
+
+const ACCESS_KEY_ID = matching(/^[0-9A-Za-z_]{16,128}$/, "the access key's id: 16 to 128 letters, digits and underscores");
+
 const CREDENTIALS = fields({
-	accessKeyId: required(
-		matching(/^[0-9A-Za-z_]{16,128}$/, "the access key's id: 16 to 128 letters, digits and underscores"),
-		"The access key's id; that of temporary credentials begins with ASIA.",
-	),
+	accessKeyId: required(ACCESS_KEY_ID, "The access key's id; that of temporary credentials begins with ASIA."),
 	secretAccessKey: required(secret(256, "secret access key"), "The secret half."),
 	sessionToken: required(secret(16_384, "session token"), "The session token."),
 	expiration: optional(moment(), "When they end. Default: always about six hours from now."),
@@ -67,23 +45,54 @@ const CREDENTIALS = fields({
 
 export const ROLE = fields({
 	roleName: required(ROLE_NAME, "What meta-data/iam/security-credentials/ lists."),
-	roleId: optional(
-		matching(/^AROA[0-9A-Z]{8,60}$/, "AROA and 8 to 60 capital letters or digits"),
-		"Its id. Default: one that follows from account and name.",
-	),
-	path: optional(path, "The path in the role's ARN. Default: /."),
+	roleId: optional(iamId("AROA"), "Its id. Default: one that follows from account and name."),
+	path: optional(IAM_PATH, "The path in the role's ARN. Default: /."),
+	description: optional(text(1_000), "What it is for."),
 	assumeRolePolicyDocument: optional(TRUST_POLICY, "Who may assume the role. Default: EC2 may."),
+	maxSessionDurationSeconds: optional(integer(3_600, 43_200), "How long its sessions may last. Default: 3600."),
+	policies: optional(inlinePolicies(ROLE_POLICIES_MAX_CHARACTERS), "Policies of its own: what it may do."),
+	managedPolicyArns: optional(MANAGED_POLICY_ARNS, "Managed policies: those of this file, and AWS's."),
+	permissionsBoundary: PERMISSIONS_BOUNDARY,
+	tags: optional(TAGS, TAGS_OF_IAM),
 	credentials: optional(CREDENTIALS, "Credentials that are handed out as they are, instead of the service's own."),
+});
+
+export const USER = fields({
+	userName: required(iamName(64), "Its name."),
+	userId: optional(iamId("AIDA"), "Its id. Default: one that follows from account and name."),
+	path: optional(IAM_PATH, "The path in the user's ARN. Default: /."),
+	policies: optional(inlinePolicies(USER_POLICIES_MAX_CHARACTERS), "Policies of its own: what it may do."),
+	managedPolicyArns: optional(MANAGED_POLICY_ARNS, "Managed policies: those of this file, and AWS's."),
+	permissionsBoundary: PERMISSIONS_BOUNDARY,
+	tags: optional(TAGS, TAGS_OF_IAM),
+	accessKeys: optional(
+		v.pipe(
+			list(
+				fields({
+					accessKeyId: required(ACCESS_KEY_ID, "The access key's id; that of a user begins with AKIA."),
+					secretAccessKey: required(secret(128, "secret access key"), "The secret half."),
+					status: optional(oneOf("Active", "Inactive"), "Whether requests may be signed with it. Default: Active."),
+				}),
+				2,
+			),
+			// Not `distinct`: it would show them, and one may have been mistaken for the secret half.
+			consistent((keys) =>
+				repeatedIn(keys.map(({ accessKeyId }) => accessKeyId)).map((index) => ({
+					path: [index, "accessKeyId"],
+					message: "is given twice; allowed: once",
+				})),
+			),
+		),
+		"What it signs requests with.",
+	),
 });
 
 export const INSTANCE_PROFILE = fields({
 	instanceProfileName: required(PROFILE_NAME, "What an instance's iamInstanceProfile names."),
-	instanceProfileId: optional(
-		matching(/^AIPA[0-9A-Z]{8,60}$/, "AIPA and 8 to 60 capital letters or digits"),
-		"Its id. Default: one that follows from account and name.",
-	),
-	path: optional(path, "The path in the profile's ARN. Default: /."),
+	instanceProfileId: optional(iamId("AIPA"), "Its id. Default: one that follows from account and name."),
+	path: optional(IAM_PATH, "The path in the profile's ARN. Default: /."),
 	roles: optional(list(ROLE_NAME, 1), "The profile's role; one at most."),
+	tags: optional(TAGS, TAGS_OF_IAM),
 });
 
 const PROFILE_ARN = matching(
@@ -114,6 +123,7 @@ export const PROFILE_REFERENCE = v.pipe(
 	v.check((profile) => Object.keys(profile).length > 0, PROFILE_REFERENCES),
 );
 
-function iamName(maxLength: number) {
-	return matching(new RegExp(`^(?!\\.{1,2}$)[0-9A-Za-z_+=,.@-]{1,${maxLength}}$`), `1 to ${maxLength} letters, digits and _+=,.@-`);
+/** The positions of values that stand earlier already. */
+function repeatedIn(values: readonly string[]): readonly number[] {
+	return values.flatMap((value, index) => (values.indexOf(value) === index ? [] : [index]));
 }

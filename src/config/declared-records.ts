@@ -2,38 +2,36 @@
 
 import type { Account } from "../model/account.ts";
 import { defaultNetwork } from "../model/default-network.ts";
-import { derivedIamId, derivedId } from "../model/ids.ts";
-import { type RecordKind, type RecordTypes, recordId, recordKey } from "../model/records.ts";
+import { derivedId } from "../model/ids.ts";
 import type { Declaration } from "./declaration.ts";
+import { declared, type DeclaredRecord, type History } from "./declared-record.ts";
+import { iamRecords } from "./iam-records.ts";
 import { DEFAULT_IMAGES } from "./default-images.ts";
-
-/** A record, and who asks for it. */
-export interface DeclaredRecord<K extends RecordKind = RecordKind> {
-	readonly kind: K;
-	readonly key: string;
-	readonly record: RecordTypes[K];
-	/** Where the declaration says so; missing for what follows from it, or always exists. */
-	readonly path?: readonly (string | number)[];
-}
 
 /** AWS: the account of its own guides, and the oldest Region. */
 const DEFAULT_ACCOUNT_ID = "123456789012";
 const DEFAULT_REGION = "us-east-1";
 
+/** Of most images of Amazon Linux. */
+const DEFAULT_VOLUME_SIZE_GIB = 8;
+
 /** The account as a declaration has it. */
 export function declaredAccount({ account = {} }: Declaration): Account {
-	const { accountId = DEFAULT_ACCOUNT_ID, region = DEFAULT_REGION, instanceMetadataDefaults = {} } = account;
-	return { accountId, region, instanceMetadataDefaults };
+	const { accountId = DEFAULT_ACCOUNT_ID, region = DEFAULT_REGION, instanceMetadataDefaults = {}, organization } = account;
+	if (organization === undefined) return { accountId, region, instanceMetadataDefaults };
+	const defaults = { organizationId: derivedId("o", accountId), serviceControlPolicies: [] };
+	return { accountId, region, instanceMetadataDefaults, organization: { ...defaults, ...organization } };
 }
 
 /** All records but the instances, those that nobody wrote down first. */
-export function declaredRecords(declaration: Declaration, account: Account): readonly DeclaredRecord[] {
+export function declaredRecords(declaration: Declaration, account: Account, history: History): readonly DeclaredRecord[] {
 	return [
 		declared("account", account, declaration.account && ["account"]),
 		...networkRecords(declaration, account),
 		...imageRecords(declaration),
+		...snapshotRecords(declaration, history),
 		...(declaration.keyPairs ?? []).map((keyPair, index) => declared("key-pair", keyPair, ["keyPairs", index])),
-		...roleRecords(declaration, account),
+		...iamRecords(declaration, account, history),
 	];
 }
 
@@ -82,27 +80,11 @@ function imageRecords({ images = [] }: Declaration): readonly DeclaredRecord[] {
 	];
 }
 
-function roleRecords({ roles = [], instanceProfiles = [] }: Declaration, { accountId }: Account): readonly DeclaredRecord[] {
-	const profile = (instanceProfileName: string) => ({
-		instanceProfileName,
-		instanceProfileId: derivedIamId("AIPA", accountId, instanceProfileName),
-		path: "/",
+function snapshotRecords({ snapshots = [] }: Declaration, { before, now }: History): readonly DeclaredRecord[] {
+	return snapshots.map((snapshot, index) => {
+		const { snapshotId } = snapshot;
+		const startTime = before("snapshot", snapshotId)?.startTime ?? now;
+		const defaults = { startTime, volumeId: derivedId("vol", snapshotId), volumeSizeGib: DEFAULT_VOLUME_SIZE_GIB, description: "" };
+		return declared("snapshot", { ...defaults, ...snapshot }, ["snapshots", index]);
 	});
-	return [
-		// AWS: the console of IAM makes an instance profile of the same name with every role for EC2.
-		...roles.map(({ roleName, path = "/" }) => declared("instance-profile", { ...profile(roleName), path, roleName })),
-		...roles.map((role, index) =>
-			declared("role", { roleId: derivedIamId("AROA", accountId, role.roleName), path: "/", ...role }, ["roles", index]),
-		),
-		...instanceProfiles.map(({ roles: [roleName] = [], ...rest }, index) =>
-			declared("instance-profile", { ...profile(rest.instanceProfileName), ...rest, ...(roleName === undefined ? {} : { roleName }) }, [
-				"instanceProfiles",
-				index,
-			]),
-		),
-	];
-}
-
-function declared<K extends RecordKind>(kind: K, record: RecordTypes[K], path?: DeclaredRecord["path"]): DeclaredRecord<K> {
-	return { kind, key: recordKey(kind, recordId[kind](record)), record, ...(path === undefined ? {} : { path }) };
 }

@@ -1,20 +1,25 @@
 // What declared instances are launched into: what is declared with them, and what others keep in the store.
 
 import type { Account } from "../model/account.ts";
-import type { Role } from "../model/iam.ts";
+import type { ManagedPolicy, Role, User } from "../model/iam.ts";
+import type { Snapshot } from "../model/image.ts";
 import type { World } from "../model/launch.ts";
+import { addressKeys } from "../model/launch-network.ts";
 import { parseRecordKey, type RecordKind, recordKey, type RecordTypes, type Stored } from "../model/records.ts";
 import type { Declaration } from "./declaration.ts";
-import { declaredAccount, type DeclaredRecord } from "./declared-records.ts";
+import type { DeclaredRecord } from "./declared-record.ts";
+import { declaredAccount } from "./declared-records.ts";
 import { DEFAULT_IMAGE_ID } from "./default-images.ts";
-import { addressKeys } from "./launch-all.ts";
 
 /** Records by key. */
 type Records = ReadonlyMap<string, Pick<Stored, "record">>;
 
-/** With the roles, which no launch looks at. */
+/** With what no launch looks at. */
 export interface DeclaredWorld extends World {
+	readonly snapshots: ReadonlyMap<string, Snapshot>;
 	readonly roles: ReadonlyMap<string, Role>;
+	readonly users: ReadonlyMap<string, User>;
+	readonly policies: ReadonlyMap<string, ManagedPolicy>;
 }
 
 /** The account: one is always there, so where the declaration says nothing, what the API made of it stands. */
@@ -31,7 +36,10 @@ export function worldOf(account: Account, wanted: ReadonlyMap<string, DeclaredRe
 		account,
 		images: recordsOf("image", all),
 		instanceProfiles: recordsOf("instance-profile", all),
+		snapshots: recordsOf("snapshot", all),
 		roles: recordsOf("role", all),
+		users: recordsOf("user", all),
+		policies: recordsOf("policy", all),
 		keyPairs: recordsOf("key-pair", all),
 		vpcs: recordsOf("vpc", all),
 		subnets: recordsOf("subnet", all),
@@ -41,6 +49,7 @@ export function worldOf(account: Account, wanted: ReadonlyMap<string, DeclaredRe
 		defaultImageId: DEFAULT_IMAGE_ID,
 	};
 	for (const instance of recordsOf("instance", all).values()) {
+		if (instance.state === "terminated") continue;
 		for (const key of addressKeys(instance, world)) world.addresses.set(key, instance.instanceId);
 	}
 	return world;

@@ -5,13 +5,14 @@ import type { Account } from "../model/account.ts";
 import type { Instance } from "../model/instance.ts";
 import { InvalidValue } from "../model/invalid-value.ts";
 import { type InstanceSpec, launch, type World } from "../model/launch.ts";
-import type { InterfaceSpec } from "../model/launch-network.ts";
+import { addressKeys, type InterfaceSpec } from "../model/launch-network.ts";
 import { recordKey, type Stored } from "../model/records.ts";
 import type { Declaration } from "./declaration.ts";
+import { declaredBefore } from "./kept-changes.ts";
 
 type DeclaredInstance = NonNullable<Declaration["instances"]>[number];
 
-/** An instance to launch, and what it was until now. */
+/** An instance to launch, and what was made of its declaration until now. */
 export interface Launch {
 	readonly key: string;
 	readonly spec: InstanceSpec;
@@ -32,12 +33,10 @@ export function launchesOf(
 	const ids = instanceIds(instances, account);
 	return instances.map((instance, index) => {
 		const instanceId = ids[index]!;
-		const key = recordKey("instance", instanceId);
-		// The key says which kind of record it is.
 		return {
-			key,
+			key: recordKey("instance", instanceId),
 			spec: { ...instance, instanceId },
-			before: existing.get(key)?.record as Instance | undefined,
+			before: declaredBefore("instance", instanceId, existing),
 			path: ["instances", index],
 		};
 	});
@@ -63,16 +62,6 @@ export function launchAll(
 			return [];
 		}
 	});
-}
-
-/** The keys of an instance's addresses and prefixes in {@link World.addresses}. */
-export function addressKeys({ networkInterfaces }: Instance, { subnets }: Pick<World, "subnets">): readonly string[] {
-	return networkInterfaces.flatMap(({ subnetId, privateIpAddresses, ipv6Addresses, ipv4Prefixes, ipv6Prefixes }) => [
-		...[...privateIpAddresses.map((each) => each.privateIpAddress), ...ipv4Prefixes].map((own) => `${subnets.get(subnetId)?.vpcId}/${own}`),
-		...privateIpAddresses.flatMap(({ publicIp }) => publicIp ?? []),
-		...ipv6Addresses,
-		...ipv6Prefixes,
-	]);
 }
 
 /** Which addresses nobody gets unasked, because they are declared (for whom is not the question), or only who has them now. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { parse } from "yaml";
 import type { Instance } from "../model/instance.ts";
@@ -132,6 +133,44 @@ test("it makes no difference what was declared before, but for the times and add
 	);
 });
 
+test("a file that did not change changes nothing that the APIs did", () => {
+	fc.assert(
+		fc.property(anyDeclaration(), anyChanges, (declaration, changes) => {
+			const changed = changedByApi(applied(planOf(declaration, EMPTY, NOW_MS), EMPTY), changes);
+			assert.deepEqual(planOf(declaration, changed, LATER_MS), []);
+		}),
+	);
+});
+
+test("a field that is declared anew is as declared, any other as the APIs left it", () => {
+	const seen = { kept: 0, declared: 0, deleted: 0, ended: 0 };
+	fc.assert(
+		fc.property(anyDeclaration(), anyDeclaration(), anyChanges, (first, second, changes) => {
+			const before = applied(planOf(first, EMPTY, NOW_MS), EMPTY);
+			const changed = changedByApi(before, changes);
+			const unchanged = applied(planOf(second, before, LATER_MS), before);
+			const after = applied(planOf(second, changed, LATER_MS), changed);
+			assert.deepEqual(new Set(after.keys()), new Set(unchanged.keys()));
+			seen.deleted += before.size - new Set([...before.keys()].filter((key) => after.has(key))).size;
+			for (const [key, stored] of after) {
+				const [was, now, theirs] = [before, unchanged, changed].map((records) => fieldsOf(records.get(key)?.record));
+				if (was === undefined || now === undefined || theirs === undefined) continue;
+				const ended: boolean = theirs["state"] === "terminated" || theirs["state"] === "shutting-down";
+				seen.ended += Number(ended);
+				for (const name of Object.keys({ ...was, ...now, ...theirs })) {
+					if (GO_ALONG.has(name)) continue;
+					const declared: boolean = !ended && !isDeepStrictEqual(was[name], now[name]);
+					seen[declared ? "declared" : "kept"] += Number(!isDeepStrictEqual(now[name], theirs[name]));
+					const expected: unknown = (declared ? now : theirs)[name];
+					assert.deepEqual(withoutAddresses(fieldsOf(stored.record)?.[name]), withoutAddresses(expected), `${name} of ${key}`);
+				}
+			}
+			assert.deepEqual(planOf(second, after, LATER_MS + 1_000), []);
+		}),
+	);
+	for (const [what, times] of Object.entries(seen)) assert.ok(times > 20, `${what}: ${times}`);
+});
+
 test("no two instances have one address, and whatever is written refers to what is there", () => {
 	fc.assert(
 		fc.property(anyDeclaration(), anyDeclaration(), (first, second) => {
@@ -214,6 +253,59 @@ test("whatever a file holds, it is read or refused", () => {
 	);
 });
 
+/** Fields that others take along; kept-changes.test.ts looks at them. */
+const GO_ALONG = new Set(["lastModifiedTime", "tokenGeneration", "stateTransition", "metadataOptionsPending"]);
+
+const API_OPTIONS = {
+	httpEndpoint: "enabled",
+	httpTokens: "required",
+	httpPutResponseHopLimit: 64,
+	httpProtocolIpv6: "enabled",
+	instanceMetadataTags: "disabled",
+};
+const STOPPED_BY_API = { stateTransition: { time: "2026-01-31T12:30:00Z", code: "Client.UserInitiatedShutdown", message: "x" } };
+const TAGGED_BY_API = { tags: [{ key: "by", value: "api" }] };
+
+/** What the APIs may make of a record, by its kind. */
+const API_CHANGES: Readonly<Record<string, readonly object[]>> = {
+	instance: [
+		TAGGED_BY_API,
+		{ metadataOptions: API_OPTIONS, metadataOptionsPending: true },
+		{ metadataOptions: API_OPTIONS, appliedMetadataOptions: API_OPTIONS },
+		{ state: "stopped", tokenGeneration: LATER_MS + 5, ...STOPPED_BY_API },
+		{ state: "running", launchTime: "2026-01-31T12:45:00Z", tokenGeneration: NOW_MS + 7 },
+		{ iamInstanceProfile: undefined },
+		{ disableApiTermination: true, instanceType: "c5.large" },
+		{ state: "shutting-down", ...STOPPED_BY_API },
+		{ state: "terminated", networkInterfaces: [], endpointListen: [], endpointBindings: [], ...STOPPED_BY_API },
+	],
+	account: [{ instanceMetadataDefaults: { httpTokens: "required", httpTokensEnforced: "enabled" } }],
+	image: [{ imdsSupport: "v2.0" }, TAGGED_BY_API],
+	role: [{ path: "/api/" }, { inlinePolicies: [] }],
+	subnet: [{ mapPublicIpOnLaunch: true }],
+	vpc: [TAGGED_BY_API, { enableDnsHostnames: false }],
+};
+
+const anyChanges = fc.array(fc.record({ at: fc.nat(), what: fc.nat() }), { minLength: 4, maxLength: 16 });
+
+/** As control/inventory.ts writes them. */
+function changedByApi(records: Records, changes: readonly { at: number; what: number }[]): Records {
+	const changed = new Map(records);
+	for (const { at, what } of changes) {
+		const keys = [...changed.keys()].flatMap((key) => Array.from({ length: key.startsWith("instance/") ? 20 : 1 }, () => key));
+		const key = keys[at % keys.length] ?? "";
+		const { origin, record, declared = record }: Stored = changed.get(key)!;
+		const possible = API_CHANGES[key.split("/")[0] ?? ""] ?? [{}];
+		const after = { ...record, ...possible[what % possible.length] };
+		changed.set(key, JSON.parse(JSON.stringify({ origin, record: after, declared })) as Stored);
+	}
+	return changed;
+}
+
+function fieldsOf(record: object | undefined): Readonly<Record<string, unknown>> | undefined {
+	return record as Readonly<Record<string, unknown>> | undefined;
+}
+
 type Place = readonly (string | number)[];
 
 /** The places of all texts in a value. */
@@ -228,11 +320,22 @@ function changed(value: unknown, [part, ...rest]: Place, change: (text: string) 
 	return { ...(value as object), [part]: changed((value as Record<string, unknown>)[part], rest, change) };
 }
 
+/** Which addresses are free depends on which instances are over. */
+function withoutAddresses(value: unknown): unknown {
+	const addresses = new Set(["privateIpAddress", "publicIp", "ipv6Addresses"]);
+	return value === undefined
+		? undefined
+		: JSON.parse(JSON.stringify(value, (name, part: unknown) => (addresses.has(name) ? "some" : part)));
+}
+
 /** A record without what instances keep. */
 function forgetful([key, stored]: [string, Stored]): [string, unknown] {
 	const kept = new Set([
 		"tokenGeneration",
 		"launchTime",
+		"createDate",
+		"updateDate",
+		"startTime",
 		"lastModifiedTime",
 		"associatedAt",
 		"privateIpAddress",

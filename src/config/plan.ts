@@ -1,12 +1,15 @@
 // From a declaration and what the store holds to the writes that make one of the other.
 
-import { isDeepStrictEqual } from "node:util";
 import { InvalidValue } from "../model/invalid-value.ts";
-import { type Origin, parseRecordKey, type RecordKind, recordKey, type RecordTypes, type Stored } from "../model/records.ts";
-import { checkBindings, checkListeners, crossChecks } from "./cross-checks.ts";
+import { type Origin, parseRecordKey, type RecordKind, recordKey, type Stored } from "../model/records.ts";
+import { timestamp } from "../model/timestamp.ts";
+import { checkSnapshots, crossChecks } from "./cross-checks.ts";
 import type { Declaration } from "./declaration.ts";
+import type { History } from "./declared-record.ts";
 import { declaredRecords } from "./declared-records.ts";
 import { accountOf, recordsOf, worldOf } from "./declared-world.ts";
+import { checkEntrances } from "./entrance-checks.ts";
+import { declaredBefore, differs, isEnded, withChanges } from "./kept-changes.ts";
 import { launchAll, launchesOf } from "./launch-all.ts";
 
 /** One write to the store. */
@@ -34,11 +37,16 @@ const ID_FIELDS: Readonly<Record<RecordKind, string | undefined>> = {
 	vpc: "vpcId",
 	subnet: "subnetId",
 	"security-group": "groupId",
+	snapshot: "snapshotId",
 	image: "imageId",
 	"key-pair": "keyName",
+	policy: "policyName",
 	role: "roleName",
+	user: "userName",
 	"instance-profile": "instanceProfileName",
+	"launch-template": "launchTemplateId",
 	instance: "instanceId",
+	"client-token": undefined,
 };
 const KINDS = Object.keys(ID_FIELDS);
 
@@ -46,7 +54,8 @@ type Refuse = (path: readonly (string | number)[], message: string) => void;
 
 /**
  * The writes that bring an origin's records to what is declared, what is referred to first; nothing for what is so already.
- * A configuration takes the place of what the first start made; what the API made is nobody's but the API's.
+ * A configuration takes the place of what the first start made; what the API made is nobody's but the API's, and what it changed
+ * stays as long as nothing new is declared of it.
  *
  * @throws {Contradictions} with all that can be found.
  */
@@ -62,26 +71,26 @@ export function plan(
 	const others = new Map([...existing].filter(([, stored]) => !isOurs(stored)));
 
 	const account = accountOf(declaration, others);
-	const wanted = settle(declaredRecords(declaration, account), others, origin, refuse);
-	const world = worldOf(account, wanted, others);
-	const launches = settle(launchesOf(declaration.instances ?? [], account, existing), others, origin, refuse);
-	contradictions.push(
-		...crossChecks(wanted.values(), world),
-		...checkListeners([...recordsOf("instance", others).values(), ...[...launches.values()].map(({ spec, path }) => ({ ...spec, path }))]),
-	);
-	const instances = launchAll([...launches.values()], world, nowMs, refuse);
-	const paths = new Map([...launches.values()].flatMap(({ spec, path }) => (path === undefined ? [] : [[spec.instanceId, path] as const])));
-	contradictions.push(...checkBindings([...recordsOf("instance", others).values(), ...instances], paths));
+	const history: History = { before: (kind, id) => declaredBefore(kind, id, existing), now: timestamp(nowMs) };
+	const wanted = settle(declaredRecords(declaration, account, history), others, origin, refuse);
+	const declared = settle(launchesOf(declaration.instances ?? [], account, existing), others, origin, refuse);
+	const ended = new Map([...existing].filter(([key, stored]) => declared.has(key) && isEnded(stored)));
+	const launches = [...declared.values()].filter(({ key }) => !ended.has(key));
+	const standing = new Map([...others, ...ended]);
+	const world = worldOf(account, wanted, standing);
+	contradictions.push(...crossChecks(wanted.values(), world), ...checkSnapshots(launches, world));
+
+	const records = new Map<string, Stored>([...ended].map(([key, stored]) => [key, { ...stored, origin }]));
+	const keep = (key: string, record: Stored["record"]) => records.set(key, withChanges(key, existing.get(key), { origin, record }));
+	for (const [key, { record }] of wanted) keep(key, record);
+	for (const instance of launchAll(launches, world, nowMs, refuse)) keep(recordKey("instance", instance.instanceId), instance);
+	contradictions.push(...checkEntrances(recordsOf("instance", new Map([...standing, ...records])), launches));
 	if (contradictions.length > 0) throw new Contradictions(contradictions);
 
-	const records = new Map<string, RecordTypes[RecordKind]>([
-		...[...wanted].map(([key, { record }]) => [key, record] as const),
-		...instances.map((instance) => [recordKey("instance", instance.instanceId), instance] as const),
-	]);
-	const puts = [...records].map(([key, record]): Write => ({ key, value: { origin, record } }));
+	const puts = [...records].filter(([key, stored]) => differs(existing.get(key), stored)).map(([key, value]): Write => ({ key, value }));
 	const deletions = [...existing].filter(([key, stored]) => isOurs(stored) && !records.has(key));
 	return [
-		...puts.filter(({ key, value }) => differs(existing.get(key), value)).toSorted((a, b) => rank(a.key) - rank(b.key)),
+		...puts.toSorted((a, b) => rank(a.key) - rank(b.key)),
 		...deletions.map(([key]): Write => ({ key, value: undefined })).toSorted((a, b) => rank(b.key) - rank(a.key)),
 	];
 }
@@ -111,16 +120,6 @@ function settle<T extends { readonly key: string; readonly path?: readonly (stri
 		}
 	}
 	return settled;
-}
-
-/** Whether a store that holds the one would have to write the other. When an instance was last changed is no change of it. */
-function differs(before: Stored | undefined, after: Stored | undefined): boolean {
-	const comparable = (stored: Stored | undefined) => {
-		// As JSON, because that is how a store gives it back.
-		const { record, ...rest } = JSON.parse(JSON.stringify(stored ?? {})) as { record?: object };
-		return { ...rest, record: { ...record, lastModifiedTime: undefined } };
-	};
-	return !isDeepStrictEqual(comparable(before), comparable(after));
 }
 
 function rank(key: string): number {

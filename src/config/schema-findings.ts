@@ -13,7 +13,7 @@ export interface Finding {
 }
 
 /** Fields whose values, and whatever stands in them, are never shown. A public key may be the wrong half of its pair. */
-const SECRET = new Set(["credentials", "userData", "userDataBase64", "publicKey", "managedSshKeys"]);
+const SECRET = new Set(["credentials", "accessKeys", "userData", "userDataBase64", "publicKey", "managedSshKeys"]);
 
 /** So many names are listed where a likely one is known. */
 const NAMES_LISTED = 12;

@@ -10,11 +10,16 @@ export function shown(value: unknown): string {
 		const characters = Array.from(value.slice(0, 2 * SHOWN_CHARACTERS));
 		const start = characters.slice(0, SHOWN_CHARACTERS).join("");
 		const json = JSON.stringify(start.length < value.length ? `${start}…` : value);
-		return json.replaceAll(UNSEEN, (unseen) => `\\u${unseen.charCodeAt(0).toString(16).padStart(4, "0")}`);
+		return json.replaceAll(UNSEEN, escaped);
 	}
 	if (value === null || value === undefined) return "nothing";
 	if (typeof value === "number" || typeof value === "boolean") return String(value);
 	return Array.isArray(value) ? `a list of ${value.length}` : "a map";
+}
+
+/** A sentence with words of somebody else: on one line, and safe for a terminal. */
+export function printable(sentence: string): string {
+	return sentence.replaceAll(UNSEEN, escaped).replaceAll(/[\p{Cc}\ud800-\udfff]/gu, escaped);
 }
 
 /** `instances[0].tags["k8s.io/name"]`: a path as JavaScript would write it. */
@@ -26,4 +31,8 @@ export function shownPath(path: readonly (string | number)[]): string {
 			return index === 0 ? part : `.${part}`;
 		})
 		.join("");
+}
+
+function escaped(character: string): string {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import { type Endpoint } from "../endpoint/endpoint.ts";
 import { IDENTITY_SIGNATURES } from "../identity/algorithms.ts";
 import type { IdentityKeys } from "../identity/identity-keys.ts";
-import type { Instance } from "../model/instance.ts";
-import { metadataOptionsState } from "../model/metadata-options.ts";
+import { type Instance, metadataOptionsState } from "../model/instance.ts";
 import type { Replica } from "../replica/replica.ts";
-import type { Certificates, InstanceDetail, InstanceSummary, ServiceStatus } from "./control-messages.ts";
+import type { Certificates, InstanceDetail, InstanceSummary, RootKey, ServiceStatus } from "./control-messages.ts";
 import type { ControlAnswer } from "./control-socket.ts";
 import type { Listeners, ListenerStatus } from "./listeners.ts";
 
@@ -17,6 +16,10 @@ export interface Service {
 	readonly identityKeys: IdentityKeys;
 	readonly dataDir: string;
 	readonly startedAtMs: number;
+	/** Where the control APIs are asked; missing: they are off. */
+	readonly apiAddress?: string;
+	/** The account's own key. Whoever reaches the control socket owns the data folder, and could read it there. */
+	readonly rootKey: RootKey;
 	/** Why hops can't be limited here; missing: they are. */
 	readonly hopLimitReason?: string;
 }
@@ -55,19 +58,21 @@ function answer(path: string, service: Service): object | undefined {
 	const addresses = listenersByInstance(service);
 	if (path === "/instances") return [...service.replica.instances()].map((instance) => summary(instance, addresses));
 	if (path === "/certificates") return certificates(service);
+	if (path === "/root-key") return service.rootKey;
 	const [, instanceId] = /^\/instances\/([^/]+)$/.exec(path) ?? [];
 	const instance = instanceId === undefined ? undefined : service.replica.instance(instanceId);
 	return instance && detail(instance, addresses);
 }
 
-function status({ replica, endpoint, listeners, dataDir, startedAtMs, hopLimitReason }: Service): ServiceStatus {
+function status({ replica, endpoint, listeners, dataDir, startedAtMs, apiAddress, hopLimitReason }: Service): ServiceStatus {
 	const { tokens, withToken, withoutToken, rejectedWithoutToken, refused } = endpoint.responder.counts;
 	return {
 		version: version(),
 		pid: process.pid,
 		dataDir,
 		startedAt: new Date(startedAtMs).toISOString(),
-		region: replica.region,
+		region: replica.account.region,
+		...(apiAddress !== undefined && { apiAddress }),
 		instances: replica.size,
 		listeners: listeners.status(),
 		missingPlaces: listeners.missing,
@@ -96,7 +101,7 @@ function detail(instance: Instance, addresses: Addresses): InstanceDetail {
 	const { userData = "", ...rest } = instance;
 	return {
 		instance: { ...rest, userDataBytes: Buffer.byteLength(userData, "base64") },
-		metadataOptionsState: metadataOptionsState(instance.metadataOptions, instance.appliedMetadataOptions),
+		metadataOptionsState: metadataOptionsState(instance),
 		listeners: listenersOf(instance, addresses),
 	};
 }

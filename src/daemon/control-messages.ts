@@ -8,6 +8,7 @@ export interface ControlAnswers {
 	"/status": ServiceStatus;
 	"/instances": readonly InstanceSummary[];
 	"/certificates": Certificates;
+	"/root-key": RootKey;
 }
 
 export interface ServiceStatus {
@@ -16,6 +17,8 @@ export interface ServiceStatus {
 	readonly dataDir: string;
 	readonly startedAt: string;
 	readonly region: string;
+	/** `HOST:PORT` of the control APIs; missing: they are off. */
+	readonly apiAddress?: string;
 	readonly instances: number;
 	readonly listeners: readonly ListenerStatus[];
 	/** Interfaces and namespaces where something shall listen, that are not there. */
@@ -37,6 +40,12 @@ export interface ServiceStatus {
 		readonly rejectedWithoutToken: number;
 		readonly throttled: number;
 	};
+}
+
+/** What may do everything through the control APIs. */
+export interface RootKey {
+	readonly accessKeyId: string;
+	readonly secretAccessKey: string;
 }
 
 /** An instance in a list. */

@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { printPlace } from "../config/listen.ts";
 import { addCommands, planAddresses } from "../host/addresses.ts";
 import { printCommand } from "../host/command.ts";
-import { type EntrancePlace, entranceClaims, placeName } from "../model/endpoint-binding.ts";
+import { type EntrancePlace, placeName } from "../model/endpoint-binding.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Stored } from "../model/records.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -14,7 +14,7 @@ import { plannerOfFile, planFirstStart } from "./configuration-source.ts";
 import { STORE_FILE } from "./data-folder.ts";
 import { placeIdentity } from "./place-identity.ts";
 import { readRecords } from "./records.ts";
-import { askedOf, wantedListeners } from "./wanted-listeners.ts";
+import { askedOf, wantedListeners, wishOf } from "./wanted-listeners.ts";
 
 /**
  * Prints where a service with this configuration would listen, and the commands that it would change this machine with.
@@ -23,10 +23,7 @@ import { askedOf, wantedListeners } from "./wanted-listeners.ts";
  */
 export async function tellWhatWouldStart(config: Config, print: (line: string) => void): Promise<void> {
 	const instances = await instancesAfterStart(config);
-	const { wanted, problems } = wantedListeners(
-		askedOf(config),
-		instances.map((instance) => ({ ...instance, claims: entranceClaims(instance) })),
-	);
+	const { wanted, problems } = wantedListeners(askedOf(config), instances.map(wishOf));
 	const places = wanted.flatMap(({ place }) => place ?? []);
 	const present: EntrancePlace[] = [];
 	for (const place of places) if ((await placeIdentity(place)) !== undefined) present.push(place);

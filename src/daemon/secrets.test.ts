@@ -21,7 +21,7 @@ import { decodeIdentityKeys, type IdentityKeys } from "../identity/identity-keys
 import { loadOrMakeSecrets } from "./secrets.ts";
 
 const IDENTITY_KEY_FILE = "identity-keys.pem";
-const ALL_FILES = [IDENTITY_KEY_FILE, "issuer.key", "token.key"];
+const ALL_FILES = ["api.key", IDENTITY_KEY_FILE, "issuer.key", "token.key"];
 
 const root = mkdtempSync(join(tmpdir(), "openimds-keys-"));
 after(() => rmSync(root, { recursive: true }));

@@ -11,6 +11,8 @@ export interface Secrets {
 	readonly tokenSecret: Buffer;
 	/** 32 bytes: role credentials. */
 	readonly issuerSecret: Buffer;
+	/** 32 bytes: the root key of the APIs and those of IAM users, and what only this account reads. */
+	readonly apiSecret: Buffer;
 	readonly identityKeys: IdentityKeys;
 }
 
@@ -36,10 +38,11 @@ const IDENTITY_KEYS: KeptFile<IdentityKeys> = {
 
 /** The secrets kept in a folder, which exists. Files of mode 0600; a damaged one is an error that names it. */
 export async function loadOrMakeSecrets(folder: string): Promise<Secrets> {
-	const [tokenSecret, issuerSecret, identityKeys] = await Promise.all([
+	const [tokenSecret, issuerSecret, apiSecret, identityKeys] = await Promise.all([
 		readOrMake(join(folder, "token.key"), SECRET),
 		readOrMake(join(folder, "issuer.key"), SECRET),
+		readOrMake(join(folder, "api.key"), SECRET),
 		readOrMake(join(folder, "identity-keys.pem"), IDENTITY_KEYS),
 	]);
-	return { tokenSecret, issuerSecret, identityKeys };
+	return { tokenSecret, issuerSecret, apiSecret, identityKeys };
 }

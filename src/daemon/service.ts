@@ -12,13 +12,13 @@ import { openHopLimit } from "../linux/hop-limit.ts";
 import { bequeath, takeInheritedSockets } from "../linux/inherited-sockets.ts";
 import { loadLibc } from "../linux/libc.ts";
 import { notify } from "../linux/notify.ts";
-import { entranceClaims } from "../model/endpoint-binding.ts";
 import type { Instance } from "../model/instance.ts";
 import { Replica } from "../replica/replica.ts";
 import type { Tenant } from "../replica/tenant.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { TokenAuthority } from "../token/token-authority.ts";
+import { type Api, openApi } from "./api.ts";
 import { type Planner, plannerOfFile, planFirstStart, watchFile } from "./configuration-source.ts";
 import { answerControl } from "./control-answers.ts";
 import { openControlSocket } from "./control-socket.ts";
@@ -30,7 +30,7 @@ import { checkUser, dropPrivileges } from "./privileges.ts";
 import { carryOut, hasAny, readRecords } from "./records.ts";
 import { loadOrMakeSecrets } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
-import { askedOf, wantedListeners } from "./wanted-listeners.ts";
+import { askedOf, wantedListeners, wishOf } from "./wanted-listeners.ts";
 
 /** How long requests under way may take once the service is asked to stop. */
 const DRAIN_MS = 5_000;
@@ -86,6 +86,7 @@ interface Opened {
 	listeners?: Listeners;
 	ownAddresses?: OwnAddresses;
 	control?: Server;
+	api?: Api;
 	stopWatching?: () => void;
 }
 
@@ -105,7 +106,7 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 	const store = (opened.store = await openSqliteStore({ path: folder.storePath }));
 	const log = (opened.log = openLog(config.logLevel));
 	const inherited = takeInheritedSockets(process.env, process.pid);
-	const { tokenSecret, issuerSecret, identityKeys } = await secretsMade;
+	const { tokenSecret, issuerSecret, apiSecret, identityKeys } = await secretsMade;
 	for (const refusal of identityKeys.refusals) log.warn(refusal);
 	const libc = loadLibc();
 	if (config.linkLocal !== undefined && "reason" in libc) {
@@ -122,7 +123,8 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 			store,
 			checked(config, (records) => planFirstStart(records, choices)),
 		);
-	const replica = (opened.replica = new Replica({ identityKeys, issuer: new CredentialIssuer(issuerSecret) }));
+	const issuer = new CredentialIssuer(issuerSecret);
+	const replica = (opened.replica = new Replica({ identityKeys, issuer }));
 	const { promise: stopped, resolve: hasStopped, reject: hasFailed } = Promise.withResolvers<void>();
 	stopped.catch(() => {}); // Whoever holds the service may look at it later.
 	await replica.follow(store, hasFailed);
@@ -145,12 +147,26 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 		note: (sentence) => log.info(sentence),
 	}));
 	await listeners.reconcile();
-	keepInStep(replica, listeners, log);
+	const inStep = keepInStep(replica, listeners, log);
 	if (config.linkLocal !== undefined) listeners.followPlaces((error) => log.error(messageOf(error)));
+	const api = (opened.api = await openApi({
+		config,
+		store,
+		issuer,
+		secret: apiSecret,
+		log,
+		accountId: () => replica.account.accountId,
+		async published() {
+			await replica.caughtUp(await store.revision());
+			await inStep();
+		},
+		underWay: underWay(replica),
+	}));
 	const startedAtMs = Date.now();
+	const apiFacts = { rootKey: api.rootKey, ...(api.address !== undefined && { apiAddress: api.address }) };
 	const hopLimitReason = "reason" in hopLimit ? { hopLimitReason: hopLimit.reason } : {};
 	opened.control = await openControlSocket(folder.socketPath, (path) =>
-		answerControl(path, { replica, endpoint, listeners, identityKeys, dataDir: folder.path, startedAtMs, ...hopLimitReason }),
+		answerControl(path, { replica, endpoint, listeners, identityKeys, dataDir: folder.path, startedAtMs, ...apiFacts, ...hopLimitReason }),
 	);
 
 	const reload = reloader(config, { store, replica, listeners, log });
@@ -163,6 +179,7 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 		opened.stopWatching = () => watcher.close();
 	}
 	for (const listener of listeners.status()) print(`listening  ${printListener(listener)}`);
+	if (api.address !== undefined) print(`listening  http://${api.address}  for the control APIs`);
 	dropPrivileges(config.user, folder.path);
 	const notifySocket = process.env["NOTIFY_SOCKET"];
 	let ending: "for good" | "to start again" | undefined;
@@ -215,8 +232,7 @@ function checked(config: Config, planner: Planner): Planner {
 			else after.set(key, value);
 		}
 		const instances = [...after].flatMap(([key, { record }]) => (key.startsWith("instance/") ? [record as Instance] : []));
-		const wishes = instances.map((instance) => ({ ...instance, claims: entranceClaims(instance) }));
-		const { problems } = wantedListeners(askedOf(config), wishes);
+		const { problems } = wantedListeners(askedOf(config), instances.map(wishOf));
 		if (problems.length > 0) throw new StartError(problems.join("\n"));
 		return writes;
 	};
@@ -266,25 +282,32 @@ function reloader(
 	return () => (last = last.then(reload));
 }
 
-/** Opens and closes listeners once for all the changes of one moment. */
-function keepInStep(replica: Replica, listeners: Listeners, log: Log): void {
+/** Opens and closes listeners once for all the changes of one moment. What it answers resolves once that is done for all so far. */
+function keepInStep(replica: Replica, listeners: Listeners, log: Log): () => Promise<void> {
 	let due = false;
+	let last = Promise.resolve();
 	replica.onChange(() => {
 		if (due) return;
 		due = true;
-		setImmediate(() => {
+		last = new Promise((resolve) => setImmediate(resolve)).then(() => {
 			due = false;
-			listeners.reconcile().catch((error: unknown) => log.error(messageOf(error)));
+			return listeners.reconcile().catch((error: unknown) => log.error(messageOf(error)));
 		});
 	});
+	return () => last;
+}
+
+function underWay(replica: Replica): readonly Instance[] {
+	return [...replica.tenants()].filter((tenant) => tenant.underWay).map(({ instance }) => instance);
 }
 
 async function takeApart(
-	{ folder, log, store, replica, endpoint, listeners, ownAddresses, control, stopWatching }: Opened,
+	{ folder, log, store, replica, endpoint, listeners, ownAddresses, control, api, stopWatching }: Opened,
 	why: "for good" | "to start again" = "for good",
 ): Promise<void> {
 	// First what could still open a listener.
 	stopWatching?.();
+	await api?.close(DRAIN_MS);
 	replica?.stop();
 	await listeners?.stop();
 	await endpoint?.drain(DRAIN_MS);

@@ -2,7 +2,16 @@
 
 import type { Config } from "../config/config.ts";
 import { type Listen, parseListen, type Place, printPlace } from "../config/listen.ts";
-import { type EntranceClaim, type EntrancePlace, METADATA_IPV4, METADATA_IPV6, placeName, placeOf } from "../model/endpoint-binding.ts";
+import {
+	type EntranceClaim,
+	entranceClaims,
+	type EntrancePlace,
+	METADATA_IPV4,
+	METADATA_IPV6,
+	placeName,
+	placeOf,
+} from "../model/endpoint-binding.ts";
+import type { Instance } from "../model/instance.ts";
 
 /** A listener that somebody asked for on the command line, or the one there is when nobody did. */
 export interface AskedListen extends Listen {
@@ -28,6 +37,14 @@ export interface ListenerWish {
 	readonly instanceId: string;
 	readonly endpointListen: readonly string[];
 	readonly claims: readonly EntranceClaim[];
+	/** Whether it is over: nothing listens for it. */
+	readonly ended: boolean;
+}
+
+/** What an instance's record says about listeners. */
+export function wishOf(instance: Instance): ListenerWish {
+	const { instanceId, endpointListen, state } = instance;
+	return { instanceId, endpointListen, claims: entranceClaims(instance), ended: state === "terminated" };
 }
 
 /** For one instance, or for whoever is bound to the place and the address that a connection comes from. */
@@ -58,8 +75,9 @@ const EC2_LISTENS: readonly Place[] = [
  */
 export function wantedListeners(
 	{ listen: asked, linkLocal }: Asked,
-	wishes: readonly ListenerWish[],
+	all: readonly ListenerWish[],
 ): { wanted: readonly WantedListener[]; problems: readonly string[] } {
+	const wishes = all.filter(({ ended }) => !ended);
 	const own = wishes.flatMap(({ instanceId, endpointListen }) =>
 		endpointListen.flatMap((text, index): readonly WantedListener[] => {
 			const { place } = parseListen(text) ?? {};

@@ -12,12 +12,18 @@ export interface SessionClaims {
 	/** An ARN, or {@link EC2_INSTANCE_ROLE}. */
 	readonly roleArn: string;
 	readonly roleId?: string | undefined;
-	readonly instanceArn: string;
-	readonly instanceId: string;
+	// The five below are those of a set that an instance was given.
+	readonly instanceArn?: string | undefined;
+	readonly instanceId?: string | undefined;
 	/** `ec2:RoleDelivery`: the version of IMDS that handed the set out. */
-	readonly delivery: "1.0" | "2.0";
+	readonly delivery?: "1.0" | "2.0" | undefined;
 	readonly vpcId?: string | undefined;
 	readonly privateIp?: string | undefined;
+	// The three below are those of a set that somebody took by AssumeRole.
+	readonly sessionName?: string | undefined;
+	/** Session policies, JSON. */
+	readonly policies?: readonly string[] | undefined;
+	readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
 }
 
 /** A set that was presented and found to be ours and alive; the secret is there to check request signatures with. */
@@ -30,8 +36,8 @@ export interface VerifiedSession extends SessionClaims {
 /** `malformed` was never ours, `forged` looks like ours but is not or has the wrong key id, `expired` was. */
 export type SessionRefusal = "malformed" | "forged" | "expired";
 
-/** Far above the longest that names and ARNs of legal length lead to. */
-const MAX_TOKEN_CHARACTERS = 4096;
+/** Far above the longest that names, ARNs, session policies and tags of legal length lead to. */
+const MAX_TOKEN_CHARACTERS = 32_768;
 const ACCESS_KEY_ID = /^ASIA[A-Z2-7]{16}$/;
 
 /** AWS: session tokens begin so (`IQoJb3JpZ2luX2Vj` in base64). The last octet tells versions of our format apart. */
@@ -120,8 +126,12 @@ type Session = Omit<VerifiedSession, "secretAccessKey">;
 
 /** Names its fields, so that neither their order nor stray ones in the argument change the token. */
 function encode(session: Session): string {
-	const { accountId, roleArn, roleId, instanceArn, instanceId, delivery, vpcId, privateIp, issuedAtMs, expiresAtMs } = session;
-	return JSON.stringify({ accountId, roleArn, roleId, instanceArn, instanceId, delivery, vpcId, privateIp, issuedAtMs, expiresAtMs });
+	const { accountId, roleArn, roleId, instanceArn, instanceId, delivery, vpcId, privateIp } = session;
+	const { sessionName, policies, tags, issuedAtMs, expiresAtMs } = session;
+	return JSON.stringify({
+		...{ accountId, roleArn, roleId, instanceArn, instanceId, delivery, vpcId, privateIp },
+		...{ sessionName, policies, tags, issuedAtMs, expiresAtMs },
+	});
 }
 
 /** Only ever reads what {@link encode} wrote: the content has been authenticated, and the header's version with it. */

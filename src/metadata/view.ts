@@ -3,10 +3,10 @@ import type { CredentialIssuer } from "../identity/role-credentials.ts";
 import type { Account } from "../model/account.ts";
 import type { InstanceProfile, Role } from "../model/iam.ts";
 import type { Image } from "../model/image.ts";
-import type { Instance } from "../model/instance.ts";
+import { type Instance, privateDnsName } from "../model/instance.ts";
 import type { KeyPair } from "../model/key-pair.ts";
 import type { NetworkInterface, SecurityGroup, Subnet, Vpc } from "../model/network.ts";
-import { privateDnsSuffix, publicDnsName } from "../model/region.ts";
+import { publicDnsName } from "../model/region.ts";
 
 /** An instance and all that its metadata is told from, at one moment: the input of one snapshot. */
 export interface View {
@@ -32,17 +32,9 @@ export interface AttachedInterface extends NetworkInterface {
 	readonly groups: readonly SecurityGroup[];
 }
 
-/**
- * The private DNS name of an interface.
- *
- * AWS: IP-based where there is an IPv4 address and nothing else was chosen; resource-based otherwise (capture C11).
- */
-export function localHostname({ instance, account }: View, { privateIpAddresses }: AttachedInterface): string {
-	const suffix = privateDnsSuffix(account.region);
-	const [primary] = privateIpAddresses;
-	return instance.hostnameType === "ip-name" && primary !== undefined
-		? `ip-${primary.privateIpAddress.replaceAll(".", "-")}.${suffix}`
-		: `${instance.instanceId}.${suffix}`;
+/** The private DNS name of an interface. */
+export function localHostname({ instance, account }: View, attached: AttachedInterface): string {
+	return privateDnsName(instance, attached, account.region);
 }
 
 /** The public DNS name of an interface; none without a public IPv4 address, or where the VPC gives no names. */

@@ -8,8 +8,8 @@ export function derivedId(prefix: string, ...seeds: readonly (string | number)[]
 	return `${prefix}-${hex.slice(0, 17)}`;
 }
 
-/** An IAM id: four letters for the type (`AIPA` profile, `AROA` role) and 17 characters of base 32. */
-export function derivedIamId(prefix: "AIPA" | "AROA", ...seeds: readonly string[]): string {
+/** An IAM id: four letters for the type (`AIPA` profile, `AROA` role, `AIDA` user, `ANPA` policy) and 17 characters of base 32. */
+export function derivedIamId(prefix: "AIPA" | "AROA" | "AIDA" | "ANPA", ...seeds: readonly string[]): string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 	return prefix + Array.from(digest(prefix, ...seeds).subarray(0, 17), (byte) => alphabet[byte & 31]).join("");
 }

@@ -2,6 +2,7 @@ import type { EndpointBinding } from "./endpoint-binding.ts";
 import type { BlockDeviceMapping } from "./image.ts";
 import type { MetadataOptions } from "./metadata-options.ts";
 import type { NetworkInterface } from "./network.ts";
+import { privateDnsSuffix } from "./region.ts";
 import type { Tag } from "./tag.ts";
 import type { Timestamp } from "./timestamp.ts";
 
@@ -20,15 +21,19 @@ export interface Instance {
 	readonly launchTime: Timestamp;
 	/** The last change of anything here. */
 	readonly lastModifiedTime: Timestamp;
+	/** Why it is in its state, where somebody or something brought it there. */
+	readonly stateTransition?: StateTransition;
 	readonly reservationId: string;
 	readonly amiLaunchIndex: number;
 	readonly placement: Placement;
 	readonly hostnameType: "ip-name" | "resource-name";
-	/** What was asked for, and what the endpoint enforces; they differ while a change is `pending`. */
+	/** What was asked for, and what the endpoint enforces; they may differ while a change is `pending`. */
 	readonly metadataOptions: MetadataOptions;
 	readonly appliedMetadataOptions: MetadataOptions;
+	/** Whether what was asked for has yet to reach the instance (control-apis.md §1.2); missing: it has. */
+	readonly metadataOptionsPending?: true;
 	readonly tags: readonly Tag[];
-	readonly iamInstanceProfile?: { readonly arn: string; readonly associatedAt: Timestamp };
+	readonly iamInstanceProfile?: ProfileAssociation;
 	readonly keyNames: readonly string[];
 	readonly networkInterfaces: readonly NetworkInterface[];
 	/** Base64, as the API carries it. */
@@ -39,6 +44,8 @@ export interface Instance {
 	readonly ramdiskId?: string;
 	readonly productCodes: readonly string[];
 	readonly instanceLifecycle: "on-demand" | "spot" | "scheduled" | "capacity-block";
+	/** Of a Spot Instance; missing: `one-time`. */
+	readonly spotInstanceType?: "one-time" | "persistent";
 	readonly instanceAction: "none" | "shutdown" | "bundle-pending";
 	readonly spotInterruption?: SpotInterruption;
 	readonly rebalanceRecommendation?: { readonly noticeTime: Timestamp };
@@ -53,6 +60,29 @@ export interface Instance {
 	readonly endpointListen: readonly string[];
 	/** How it is told from others where listeners are not its own. */
 	readonly endpointBindings: readonly EndpointBinding[];
+	/** The token that made its launch idempotent. */
+	readonly clientToken?: string;
+	readonly disableApiTermination?: boolean;
+	readonly disableApiStop?: boolean;
+	/** Missing: `stop`. */
+	readonly instanceInitiatedShutdownBehavior?: "stop" | "terminate";
+	/** What has no effect here but is shown by the APIs as it was given, by the names that DescribeInstances has for it. */
+	readonly described?: Readonly<Record<string, unknown>>;
+}
+
+/** The last change of state: when, and the reason that the APIs show. */
+export interface StateTransition {
+	readonly time: Timestamp;
+	readonly code: string;
+	readonly message: string;
+}
+
+/** An instance's hold of its profile. */
+export interface ProfileAssociation {
+	readonly arn: string;
+	readonly associatedAt: Timestamp;
+	/** `iip-assoc-…`; missing: it follows from the instance's id. */
+	readonly associationId?: string;
 }
 
 export interface Placement {
@@ -61,6 +91,7 @@ export interface Placement {
 	readonly partitionNumber?: number;
 	readonly hostId?: string;
 	readonly outpostArn?: string;
+	readonly tenancy?: "default" | "dedicated" | "host";
 }
 
 /** The two-minute notice (metadata-endpoint.md §5.1). */
@@ -97,6 +128,31 @@ export interface ManagedSshKeys {
 	readonly signerCert: string;
 	readonly signerOcsp: readonly { readonly fingerprint: string; readonly response: string }[];
 	readonly activeKeys: readonly { readonly user: string; readonly key: string; readonly expiresAt: Timestamp }[];
+}
+
+/**
+ * The private DNS name of an interface.
+ *
+ * AWS: IP-based where there is an IPv4 address and nothing else was chosen; resource-based otherwise (capture C11).
+ */
+export function privateDnsName(
+	{ instanceId, hostnameType }: Pick<Instance, "instanceId" | "hostnameType">,
+	{ privateIpAddresses }: Pick<NetworkInterface, "privateIpAddresses">,
+	region: string,
+): string {
+	const [primary] = privateIpAddresses;
+	const host = hostnameType === "ip-name" && primary !== undefined ? `ip-${primary.privateIpAddress.replaceAll(".", "-")}` : instanceId;
+	return `${host}.${privateDnsSuffix(region)}`;
+}
+
+/** `applied` once what was asked for has reached the instance (control-apis.md §1.2). */
+export function metadataOptionsState({ metadataOptionsPending }: Pick<Instance, "metadataOptionsPending">): "pending" | "applied" {
+	return metadataOptionsPending === true ? "pending" : "applied";
+}
+
+/** Whether time alone will change it: a state or options on their way, or its end, after which it is forgotten. */
+export function isUnderWay({ state, metadataOptionsPending }: Pick<Instance, "state" | "metadataOptionsPending">): boolean {
+	return state === "running" ? metadataOptionsPending === true : state !== "stopped";
 }
 
 /** Whether the metadata endpoint answers for an instance in this state. */

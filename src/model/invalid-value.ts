@@ -2,11 +2,14 @@
 export class InvalidValue extends Error {
 	/** Where the value stands, from the thing being made: `["networkInterfaces", 0, "subnetId"]`. */
 	readonly path: readonly (string | number)[];
+	/** Missing: it is wrong in itself. Otherwise another has it, or nothing is left. */
+	readonly reason: "taken" | "exhausted" | undefined;
 
-	constructor(path: readonly (string | number)[], message: string) {
+	constructor(path: readonly (string | number)[], message: string, reason?: "taken" | "exhausted") {
 		super(message);
 		this.name = "InvalidValue";
 		this.path = path;
+		this.reason = reason;
 	}
 }
 

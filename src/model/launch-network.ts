@@ -30,6 +30,10 @@ export interface InterfaceSpec {
 	readonly publicIpAddress?: string;
 	readonly associatePublicIpAddress?: boolean;
 	readonly ipv6Addresses?: readonly string[];
+	/** So many addresses more, whichever are free. */
+	readonly secondaryPrivateIpAddressCount?: number;
+	readonly ipv6AddressCount?: number;
+	readonly description?: string;
 	readonly ipv4Prefixes?: readonly string[];
 	readonly ipv6Prefixes?: readonly string[];
 }
@@ -99,6 +103,16 @@ export function attachInterfaces(spec: NetworkSpec, zone: string, world: Network
 	return attached.toSorted((a, b) => a.deviceIndex - b.deviceIndex);
 }
 
+/** The keys of an instance's addresses and prefixes in {@link NetworkWorld.addresses}. */
+export function addressKeys({ networkInterfaces }: Instance, { subnets }: Pick<NetworkWorld, "subnets">): readonly string[] {
+	return networkInterfaces.flatMap(({ subnetId, privateIpAddresses, ipv6Addresses, ipv4Prefixes, ipv6Prefixes }) => [
+		...[...privateIpAddresses.map((each) => each.privateIpAddress), ...ipv4Prefixes].map((own) => `${subnets.get(subnetId)?.vpcId}/${own}`),
+		...privateIpAddresses.flatMap(({ publicIp }) => publicIp ?? []),
+		...ipv6Addresses,
+		...ipv6Prefixes,
+	]);
+}
+
 interface Attachment {
 	spec: InterfaceSpec;
 	instanceId: string;
@@ -146,6 +160,7 @@ function attach(attachment: Attachment): NetworkInterface {
 		ipv6Addresses: ipv6Addresses(attachment, subnet),
 		ipv4Prefixes: prefixes("ipv4Prefixes", 28, subnet.cidrBlock === undefined ? [] : [subnet.cidrBlock]),
 		ipv6Prefixes: prefixes("ipv6Prefixes", 80, subnet.ipv6CidrBlocks),
+		...(spec.description !== undefined && { description: spec.description }),
 	};
 }
 
@@ -190,6 +205,11 @@ function ipv4Addresses(attachment: Attachment, subnet: Subnet): readonly Private
 		if (!inCidr(address, cidr)) throw new InvalidValue(placeOf(address), `${address} is not in the subnet's ${cidr}`);
 		claim(attachment, `${subnet.vpcId}/${address}`, address, placeOf(address));
 	}
+	for (let n = 0; n < (spec.secondaryPrivateIpAddressCount ?? 0); n++) {
+		const address = claimFree(attachment, [cidr], `${subnet.vpcId}/`, undefined, `secondary ${n}`, RESERVED_FIRST);
+		claim(attachment, `${subnet.vpcId}/${address}`, address, path);
+		rest.push({ privateIpAddress: address });
+	}
 	const wantsPublic = spec.associatePublicIpAddress ?? (subnet.mapPublicIpOnLaunch && alone);
 	const given = spec.publicIpAddress ?? listed.find(({ privateIpAddress }) => privateIpAddress === primary)?.publicIp;
 	const publicIp = given ?? (wantsPublic ? claimFree(attachment, PUBLIC_POOLS, "", kept?.publicIp, "public", 1n) : undefined);
@@ -206,8 +226,7 @@ function ipv6Addresses(attachment: Attachment, subnet: Subnet): readonly string[
 	const { spec, old, path } = attachment;
 	const [cidr] = subnet.ipv6CidrBlocks;
 	const kept = old?.subnetId === subnet.subnetId ? old.ipv6Addresses[0] : undefined;
-	const needsOne = spec.ipv6Addresses === undefined && subnet.cidrBlock === undefined && cidr !== undefined;
-	const asked = needsOne ? [claimFree(attachment, [cidr], "", kept, "ipv6", RESERVED_FIRST)] : (spec.ipv6Addresses ?? []).map(canonicalIp);
+	const asked = (spec.ipv6Addresses ?? []).map(canonicalIp);
 	asked.forEach((address, index) => {
 		if (!subnet.ipv6CidrBlocks.some((block) => inCidr(address, block))) {
 			const blocks = subnet.ipv6CidrBlocks.join(", ") || "no IPv6 block";
@@ -215,6 +234,15 @@ function ipv6Addresses(attachment: Attachment, subnet: Subnet): readonly string[
 		}
 		claim(attachment, address, address, [...path, "ipv6Addresses", index]);
 	});
+	const needsOne = spec.ipv6Addresses === undefined && subnet.cidrBlock === undefined && cidr !== undefined;
+	const count = spec.ipv6AddressCount ?? (needsOne ? 1 : 0);
+	if (count > 0 && cidr === undefined) throw new InvalidValue([...path, "ipv6AddressCount"], `subnet ${subnet.subnetId} has no IPv6 block`);
+	for (let n = 0; n < count; n++) {
+		const purpose = n === 0 ? "ipv6" : `ipv6 ${n}`;
+		const address = claimFree(attachment, [cidr ?? ""], "", n === 0 ? kept : undefined, purpose, RESERVED_FIRST);
+		claim(attachment, address, address, [...path, "ipv6Addresses", n]);
+		asked.push(address);
+	}
 	return asked;
 }
 
@@ -226,7 +254,7 @@ function addressesSaid({ privateIpAddress, privateIpAddresses = [], publicIpAddr
 /** Takes an address for the instance, unless it is somebody else's. */
 function claim({ instanceId, world }: Attachment, key: string, address: string, path: Path): void {
 	const owner = world.addresses.get(key);
-	if (owner !== undefined) throw new InvalidValue(path, `${address} is ${owner}'s already`);
+	if (owner !== undefined) throw new InvalidValue(path, `${address} is ${owner}'s already`, "taken");
 	world.addresses.set(key, instanceId);
 }
 
@@ -253,5 +281,5 @@ function claimFree(
 			if (free(address)) return address;
 		}
 	}
-	throw new InvalidValue(path, `no free address left in ${pools.join(", ")}`);
+	throw new InvalidValue(path, `no free address left in ${pools.join(", ")}`, "exhausted");
 }

@@ -1,7 +1,7 @@
 // From what somebody said about an instance to all its facts: the one place that decides what they left out.
 
 import { isDeepStrictEqual } from "node:util";
-import type { Account } from "./account.ts";
+import { type Account, effectiveDefaults } from "./account.ts";
 import type { EndpointBinding } from "./endpoint-binding.ts";
 import { iamArn, type InstanceProfile } from "./iam.ts";
 import { derivedId } from "./ids.ts";
@@ -14,6 +14,7 @@ import { attachInterfaces, type InterfaceSpec, type NetworkWorld } from "./launc
 import { partitionOf } from "./region.ts";
 import { fitsMetadata, type Tag, unfitTagKey } from "./tag.ts";
 import { type Timestamp, timestamp } from "./timestamp.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 /** What may be said about an instance, in the words of RunInstances and DescribeInstances. Only its id must be. */
 export interface InstanceSpec {
@@ -89,12 +90,9 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 	const image = world.images.get(imageId);
 	if (image === undefined) throw new InvalidValue(["imageId"], unknownName("image", imageId, world.images));
 
-	const metadataOptions = resolveMetadataOptions({
-		launch: spec.metadataOptions,
-		account: world.account.instanceMetadataDefaults,
-		imdsSupport: image.imdsSupport,
-	});
-	if (forbiddenByEnforcement(metadataOptions, world.account.instanceMetadataDefaults)) {
+	const account = effectiveDefaults(world.account);
+	const metadataOptions = resolveMetadataOptions({ launch: spec.metadataOptions, account, imdsSupport: image.imdsSupport });
+	if (forbiddenByEnforcement(metadataOptions, account)) {
 		throw new InvalidValue(
 			["metadataOptions", "httpTokens"],
 			'is "optional", but the account has httpTokensEnforced: enabled; allowed: required',
@@ -201,9 +199,4 @@ function profileOf(
 		throw new InvalidValue(["iamInstanceProfile"], "needs a name or an arn, and where both are given they must agree");
 	}
 	return { arn, associatedAt: before?.iamInstanceProfile?.arn === arn ? before.iamInstanceProfile.associatedAt : now };
-}
-
-// A record is JSON: a field that is undefined would be gone after a restart, so it is never there.
-function withoutUndefined<T extends object>(record: { [K in keyof T]: T[K] | undefined }): T {
-	return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 }

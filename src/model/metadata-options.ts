@@ -48,12 +48,9 @@ export function resolveMetadataOptions({ launch, account, imdsSupport }: Metadat
 }
 
 /** Whether the account forbids these options: tokens optional while `httpTokensEnforced` (§1.3, enforcement). */
-export function forbiddenByEnforcement(options: MetadataOptions, account: InstanceMetadataDefaults | undefined): boolean {
+export function forbiddenByEnforcement(
+	options: Pick<MetadataOptions, "httpTokens">,
+	account: InstanceMetadataDefaults | undefined,
+): boolean {
 	return account?.httpTokensEnforced === "enabled" && options.httpTokens === "optional";
-}
-
-/** `applied` once what the endpoint enforces is what was asked for (§1.2). */
-export function metadataOptionsState(desired: MetadataOptions, applied: MetadataOptions): "pending" | "applied" {
-	const keys = Object.keys(desired) as (keyof MetadataOptions)[];
-	return keys.every((key) => desired[key] === applied[key]) ? "applied" : "pending";
 }

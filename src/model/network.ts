@@ -1,6 +1,7 @@
 // Where instances live: VPCs, subnets, security groups, network interfaces.
 
 import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from "node:net";
+import type { Tag } from "./tag.ts";
 
 export interface Vpc {
 	readonly vpcId: string;
@@ -8,6 +9,7 @@ export interface Vpc {
 	readonly ipv6CidrBlocks: readonly string[];
 	/** Without it, a public address has no public host name. */
 	readonly enableDnsHostnames: boolean;
+	readonly tags?: readonly Tag[];
 }
 
 export interface Subnet {
@@ -19,12 +21,15 @@ export interface Subnet {
 	readonly ipv6CidrBlocks: readonly string[];
 	/** Whether an instance launched here gets a public address unasked. */
 	readonly mapPublicIpOnLaunch: boolean;
+	readonly tags?: readonly Tag[];
 }
 
 export interface SecurityGroup {
 	readonly groupId: string;
 	readonly groupName: string;
 	readonly vpcId: string;
+	readonly description?: string;
+	readonly tags?: readonly Tag[];
 }
 
 export interface NetworkInterface {
@@ -39,6 +44,8 @@ export interface NetworkInterface {
 	readonly ipv6Addresses: readonly string[];
 	readonly ipv4Prefixes: readonly string[];
 	readonly ipv6Prefixes: readonly string[];
+	readonly description?: string;
+	readonly tags?: readonly Tag[];
 }
 
 export interface PrivateIpAddress {

@@ -1,34 +1,43 @@
 // What the store holds: one record a key, JSON in UTF-8, named by its kind and its id.
 
 import type { Account } from "./account.ts";
-import type { InstanceProfile, Role } from "./iam.ts";
-import type { Image } from "./image.ts";
+import type { ClientToken } from "./client-token.ts";
+import type { InstanceProfile, ManagedPolicy, Role, User } from "./iam.ts";
+import type { Image, Snapshot } from "./image.ts";
 import type { Instance } from "./instance.ts";
 import type { KeyPair } from "./key-pair.ts";
+import type { LaunchTemplate } from "./launch-template.ts";
 import type { SecurityGroup, Subnet, Vpc } from "./network.ts";
 
 /** Every kind of record and its type. */
 export interface RecordTypes {
 	account: Account;
+	"client-token": ClientToken;
 	image: Image;
 	instance: Instance;
 	"instance-profile": InstanceProfile;
 	"key-pair": KeyPair;
+	"launch-template": LaunchTemplate;
+	policy: ManagedPolicy;
 	role: Role;
 	"security-group": SecurityGroup;
+	snapshot: Snapshot;
 	subnet: Subnet;
+	user: User;
 	vpc: Vpc;
 }
 
 export type RecordKind = keyof RecordTypes;
 
-/** Who keeps a record: the first start made it, a configuration file declares it, an API call created it. */
+/** Who keeps a record: the first start made it, a configuration file declares it, an API call created it. The APIs may change any. */
 export type Origin = "first-start" | "configuration" | "api";
 
 /** A record as it is stored. */
 export interface Stored<K extends RecordKind = RecordKind> {
 	readonly origin: Origin;
 	readonly record: RecordTypes[K];
+	/** What its keeper last made of it, where the APIs have changed it since. */
+	readonly declared?: RecordTypes[K];
 }
 
 /** The key of a record; `id` may hold any character (key names and role names do). */
@@ -63,13 +72,18 @@ export function decodeRecord<K extends RecordKind>(bytes: Uint8Array): Stored<K>
 /** The id a record of a kind is known by. */
 export const recordId: { readonly [K in RecordKind]: (record: RecordTypes[K]) => string } = {
 	account: () => "default",
+	"client-token": ({ operation, token }) => `${operation}:${token}`,
 	image: (image) => image.imageId,
 	instance: (instance) => instance.instanceId,
 	"instance-profile": (profile) => profile.instanceProfileName,
 	"key-pair": (keyPair) => keyPair.keyName,
+	"launch-template": (template) => template.launchTemplateId,
+	policy: (policy) => policy.policyName,
 	role: (role) => role.roleName,
 	"security-group": (group) => group.groupId,
+	snapshot: (snapshot) => snapshot.snapshotId,
 	subnet: (subnet) => subnet.subnetId,
+	user: (user) => user.userName,
 	vpc: (vpc) => vpc.vpcId,
 };
 

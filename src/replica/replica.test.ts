@@ -66,7 +66,7 @@ describe("a replica", () => {
 			[OTHER_ID, ID],
 		);
 		assert.equal(replica.size, 2);
-		assert.equal(replica.region, "us-east-1");
+		assert.equal(replica.account.region, "us-east-1");
 		assert.deepEqual(replica.instance(ID), launchAlone(SPEC));
 		assert.equal(replica.instance("i-0"), undefined);
 		assert.equal(replica.tenant("i-0"), undefined);

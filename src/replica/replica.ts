@@ -1,5 +1,6 @@
 // A copy of the store in memory, always current: what the metadata endpoint answers from without waiting for anything.
 
+import { isDeepStrictEqual } from "node:util";
 import type { IdentityKeys } from "../identity/identity-keys.ts";
 import type { CredentialIssuer } from "../identity/role-credentials.ts";
 import type { AttachedInterface, View } from "../metadata/view.ts";
@@ -14,7 +15,9 @@ import { Tenant, type TenantHome } from "./tenant.ts";
 /** Snapshots held at once; each is some tens of KiB once it was crawled. Instances that nobody asks hold none. */
 const SNAPSHOTS_HELD = 1024;
 
-type WorldKind = Exclude<RecordKind, "instance">;
+/** The kinds that metadata are told from, beside instances. */
+const WORLD_KINDS = ["account", "image", "instance-profile", "key-pair", "role", "security-group", "subnet", "vpc"] as const;
+type WorldKind = (typeof WORLD_KINDS)[number];
 type WorldRecords = { readonly [K in WorldKind]: Map<string, RecordTypes[K]> };
 
 /** What the replica signs and issues with. */
@@ -30,20 +33,12 @@ export class Replica implements TenantHome {
 	readonly #tenants = new Map<string, Tenant>();
 	readonly #holders = new Set<Tenant>();
 	readonly #bindings = new BindingTable();
-	readonly #world: WorldRecords = {
-		account: new Map(),
-		image: new Map(),
-		"instance-profile": new Map(),
-		"key-pair": new Map(),
-		role: new Map(),
-		"security-group": new Map(),
-		subnet: new Map(),
-		vpc: new Map(),
-	};
+	readonly #world = Object.fromEntries(WORLD_KINDS.map((kind) => [kind, new Map()])) as WorldRecords;
 	readonly #stop = new AbortController();
 	#revision = 0n;
 	#waiting: { revision: bigint; resolve: () => void }[] = [];
 	#onChange: () => void = () => {};
+	#placesChanged = false;
 
 	constructor(secrets: Secrets) {
 		this.#secrets = secrets;
@@ -68,7 +63,7 @@ export class Replica implements TenantHome {
 		await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }));
 	}
 
-	/** Has `listener` called after instances changed. */
+	/** Has `listener` called after an instance came or went, or is to be asked elsewhere. */
 	onChange(listener: () => void): void {
 		this.#onChange = listener;
 	}
@@ -105,9 +100,9 @@ export class Replica implements TenantHome {
 		return this.#tenants.get(instanceId)?.instance;
 	}
 
-	/** The Region that all of this is in. */
-	get region(): string {
-		return (this.#world.account.get("default") ?? NO_ACCOUNT).region;
+	/** The account and the Region that all of this is in. */
+	get account(): Account {
+		return this.#world.account.get("default") ?? NO_ACCOUNT;
 	}
 
 	/** How many instances there are. */
@@ -158,7 +153,7 @@ export class Replica implements TenantHome {
 		if (parsed === undefined) return;
 		const { kind, id } = parsed;
 		if (kind === "instance") this.#applyInstance(id, value);
-		else this.#applyWorld(kind, id, value);
+		else if (isWorldKind(kind)) this.#applyWorld(kind, id, value);
 	}
 
 	#applyInstance(id: string, value: Uint8Array | undefined): void {
@@ -169,9 +164,11 @@ export class Replica implements TenantHome {
 		}
 		if (value === undefined) {
 			this.#tenants.delete(id);
+			this.#placesChanged = true;
 			return;
 		}
 		const tenant = new Tenant(this, value);
+		this.#placesChanged ||= before === undefined || !isDeepStrictEqual(placesOf(before), placesOf(tenant));
 		this.#tenants.set(id, tenant);
 		this.#bindings.add(id, tenant.claims);
 	}
@@ -186,8 +183,10 @@ export class Replica implements TenantHome {
 		this.#revision = revision;
 		const due = this.#waiting.filter((waiter) => waiter.revision <= revision);
 		this.#waiting = this.#waiting.filter((waiter) => waiter.revision > revision);
+		const placesChanged = this.#placesChanged;
+		this.#placesChanged = false;
+		if (placesChanged) this.#onChange();
 		for (const { resolve } of due) resolve();
-		this.#onChange();
 	}
 
 	#attached(one: NetworkInterface): readonly AttachedInterface[] {
@@ -197,6 +196,15 @@ export class Replica implements TenantHome {
 		const groups = one.groupIds.flatMap((groupId) => this.#world["security-group"].get(groupId) ?? []);
 		return [{ ...one, subnet, vpc, groups }];
 	}
+}
+
+/** What decides where an instance is asked. */
+function placesOf({ endpointListen, claims, ended }: Tenant): readonly unknown[] {
+	return [endpointListen, claims, ended];
+}
+
+function isWorldKind(kind: RecordKind): kind is WorldKind {
+	return (WORLD_KINDS as readonly RecordKind[]).includes(kind);
 }
 
 // A store whose account record is missing was written by nobody we know; what follows from it shows as unset.

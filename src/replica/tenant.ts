@@ -2,7 +2,7 @@ import { lastRefreshMs, nextRefreshMs } from "../metadata/credentials.ts";
 import { Snapshot } from "../metadata/snapshot.ts";
 import type { View } from "../metadata/view.ts";
 import { type EntranceClaim, entranceClaims } from "../model/endpoint-binding.ts";
-import { type Instance, reachesMetadata } from "../model/instance.ts";
+import { type Instance, isUnderWay, reachesMetadata } from "../model/instance.ts";
 import { decodeRecord } from "../model/records.ts";
 import { epochMs } from "../model/timestamp.ts";
 
@@ -32,6 +32,10 @@ export class Tenant {
 	readonly httpPutResponseHopLimit: number;
 	/** Whether the instance is in a state in which it can ask at all. */
 	readonly reachable: boolean;
+	/** Whether it is over: nothing is kept open for it. */
+	readonly ended: boolean;
+	/** Whether time alone will change it. */
+	readonly underWay: boolean;
 	/** Where its own listeners are. */
 	readonly endpointListen: readonly string[];
 	/** What it is known by where entrances are shared. */
@@ -59,6 +63,8 @@ export class Tenant {
 		this.endpointListen = instance.endpointListen.length === 0 ? NONE : instance.endpointListen;
 		this.claims = instance.endpointBindings.length === 0 ? NO_CLAIMS : entranceClaims(instance);
 		this.reachable = reachesMetadata(instance.state);
+		this.ended = instance.state === "terminated";
+		this.underWay = isUnderWay(instance);
 	}
 
 	/** The record, decoded anew: nobody who isn't asked pays for keeping it. */

@@ -73,7 +73,15 @@ const WALLS: readonly Walls[] = [
 	},
 	{
 		probe: "control/probe.ts",
-		rooms: [...everyControlFile, "model/id.ts", "store/port.ts", "sigv4/signature.ts", "iam/policy.ts", "observe/log.ts"],
+		rooms: [
+			...everyControlFile,
+			"model/id.ts",
+			"store/port.ts",
+			"sigv4/signature.ts",
+			"iam/policy.ts",
+			"identity/document.ts",
+			"observe/log.ts",
+		],
 		packages: PACKAGES,
 	},
 	{
@@ -87,7 +95,7 @@ const WALLS: readonly Walls[] = [
 		rooms: ["importers/terraform.ts", "model/id.ts", "control/operations/ec2/RunInstances.ts"],
 		packages: ["yaml"],
 	},
-	{ probe: "config/probe.ts", rooms: ["config/schema.ts", "model/id.ts"], packages: ["valibot", "yaml"] },
+	{ probe: "config/probe.ts", rooms: ["config/schema.ts", "model/id.ts", "iam/policy.ts"], packages: ["valibot", "yaml"] },
 	{
 		probe: "cli/probe.ts",
 		rooms: ["cli/serve.ts", "config/schema.ts", "importers/terraform.ts", "daemon/compose.ts", "host/addresses.ts", "isolation/launch.ts"],

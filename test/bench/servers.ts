@@ -9,6 +9,8 @@ import { createInterface } from "node:readline";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
+const API_OFF = ["--api-listen", "off"];
+
 /** A server under test. */
 export interface Running {
 	/** Of its listeners; `url` is the first one's. */
@@ -21,16 +23,20 @@ export interface Running {
 }
 
 /**
- * Starts `openimds serve` with flags on a free port, and waits until it says that it is ready.
+ * Starts `openimds serve` with flags on a free port, without the APIs unless flags ask for them, and waits until it says that it is ready.
  *
  * @param by a command that runs another one in its own place, such as `taskset`.
  */
 export async function startOpenimds(flags: readonly string[], by: readonly string[] = []): Promise<Running> {
 	const startedAt = performance.now();
-	const child = spawnBy(by, [process.execPath, join(ROOT, "src/cli/main.ts"), "serve", ...flags], {
-		stdio: ["ignore", "pipe", "inherit"],
-		env: { ...process.env, OPENIMDS_LOG_LEVEL: "error" },
-	});
+	const child = spawnBy(
+		by,
+		[process.execPath, join(ROOT, "src/cli/main.ts"), "serve", ...API_OFF.filter(() => !flags.includes("--api-listen")), ...flags],
+		{
+			stdio: ["ignore", "pipe", "inherit"],
+			env: { ...process.env, OPENIMDS_LOG_LEVEL: "error" },
+		},
+	);
 	const urls: string[] = [];
 	for await (const line of createInterface({ input: child.stdout! })) {
 		urls.push(...(/http:\/\/\S+/.exec(line) ?? []));

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { MAIN, temporaryFolder } from "../running-service.ts";
 import { openimds } from "./openimds.ts";
 
-const COMMANDS = ["serve", "get", "env", "exec", "instances", "certificates", "status", "config", "host", "completion", "version"];
+const COMMANDS = ["serve", "get", "env", "exec", "instances", "audit", "certificates", "status", "config", "host", "completion", "version"];
 
 const HOST = ["plan", "apply", "check", "clean"];
 

@@ -10,10 +10,10 @@ export interface Outcome {
 	readonly bytes: Buffer;
 }
 
-/** Runs a command as a user does who has set nothing but what is given. */
+/** Runs a command as a user does who has set nothing but what is given; several services may run at a time, so none has the APIs. */
 export async function openimds(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
 	const child = spawn(process.execPath, [MAIN, ...args], {
-		env: { PATH: process.env["PATH"], HOME: tmpdir(), ...environment },
+		env: { PATH: process.env["PATH"], HOME: tmpdir(), OPENIMDS_API_LISTEN: "off", ...environment },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	const [out, err]: [Buffer[], Buffer[]] = [[], []];

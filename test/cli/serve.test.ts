@@ -9,7 +9,7 @@ import { test, type TestContext } from "node:test";
 import { MAIN, startService, temporaryFolder } from "../running-service.ts";
 import { openimds } from "./openimds.ts";
 
-const ANY_PORT = ["--endpoint-listen", "127.0.0.1:0"];
+const ANY_PORT = ["--endpoint-listen", "127.0.0.1:0", "--api-listen", "off"];
 
 test("a service is started by flags alone, tells where it listens, then that it is ready", async (t) => {
 	const { child, lines } = await served(t, ["--ephemeral", ...ANY_PORT]);

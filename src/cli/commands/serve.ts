@@ -52,6 +52,20 @@ const FLAGS: FlagParametersForType<ServeFlags, Context> = {
 		brief: `How much to log on standard error: ${LOG_LEVELS.join(", ")} (default: info).`,
 		proposeCompletions: () => LOG_LEVELS,
 	},
+	apiListen: {
+		...text,
+		placeholder: "HOST:PORT|off",
+		brief: "Where the control APIs (EC2, IAM, STS) are asked; every request must be signed (default: 127.0.0.1:1339).",
+	},
+	launchEndpoint: {
+		...text,
+		placeholder: "HOST:FIRST-LAST|…",
+		brief:
+			"Where instances that RunInstances makes are asked: a port each; interface=NAME or bindings: by their private addresses, there " +
+			"or wherever bindings count (default: 127.0.0.1:20000-29999).",
+	},
+	transitionDelayMs: { ...text, placeholder: "MS", brief: "How long a change of state or of options is pending (default: 200)." },
+	apiStrict: { ...onOff, withNegated: false, brief: "Refuse what EC2 takes and is likely a mistake: options beside a disabled endpoint." },
 	browserGuard: {
 		...onOff,
 		brief: "Refuse loopback requests that may be a web page's: a Host of some other name, Origin, Sec-Fetch-* (default: on).",

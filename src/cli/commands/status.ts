@@ -34,6 +34,7 @@ Examples:
 				["data folder", service.dataDir],
 				["Region", region],
 				["instances", String(instances)],
+				["control APIs", service.apiAddress === undefined ? "off" : `http://${service.apiAddress}`],
 				["listeners", listeners.map(printListener).join("\n") || "none"],
 				...(service.missingPlaces.length === 0 ? [] : [["waits for", service.missingPlaces.join("\n")] as const]),
 				["hop limit", service.hopLimit.enforced ? "enforced" : `OFF: ${service.hopLimit.reason}`],

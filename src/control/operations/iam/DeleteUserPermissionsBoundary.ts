@@ -1,0 +1,8 @@
+import { deleteBoundary } from "./attached-policies.ts";
+import { entityNeed } from "./entities.ts";
+import type { IamOperation } from "./iam-operation.ts";
+
+export const DeleteUserPermissionsBoundary: IamOperation<"DeleteUserPermissionsBoundary"> = {
+	access: (input, call) => [entityNeed("user", input.UserName, call)],
+	run: (input, call) => deleteBoundary({ kind: "user", name: input.UserName }, call),
+};

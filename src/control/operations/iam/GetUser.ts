@@ -1,0 +1,14 @@
+import { dateOf, describedUser } from "./descriptions.ts";
+import { userOf } from "./entities.ts";
+import type { IamOperation } from "./iam-operation.ts";
+import { meantUserName, meantUserNeeds } from "./meant-user.ts";
+
+export const GetUser: IamOperation<"GetUser"> = {
+	access: ({ UserName }, call) => meantUserNeeds(UserName, call),
+	run({ UserName }, call) {
+		const { type, userId, arn } = call.principal;
+		// AWS: root is a user without a name.
+		if (UserName === undefined && type === "Account") return { User: { UserId: userId, Arn: arn, CreateDate: dateOf() } };
+		return { User: describedUser(userOf(meantUserName(UserName, call), call.records), call) };
+	},
+};

@@ -1,0 +1,20 @@
+import { dateOf } from "./descriptions.ts";
+import { userOf } from "./entities.ts";
+import type { IamOperation } from "./iam-operation.ts";
+import { meantUserName, meantUserNeeds } from "./meant-user.ts";
+import { markedPage } from "./pages.ts";
+
+export const ListAccessKeys: IamOperation<"ListAccessKeys"> = {
+	access: ({ UserName }, call) => meantUserNeeds(UserName, call),
+	run(input, call) {
+		const { userName, accessKeys } = userOf(meantUserName(input.UserName, call), call.records);
+		const { items, ...page } = markedPage(accessKeys, input, ({ accessKeyId }) => accessKeyId);
+		const AccessKeyMetadata = items.map(({ accessKeyId, status, createDate }) => ({
+			UserName: userName,
+			AccessKeyId: accessKeyId,
+			Status: status,
+			CreateDate: dateOf(createDate),
+		}));
+		return { AccessKeyMetadata, ...page };
+	},
+};

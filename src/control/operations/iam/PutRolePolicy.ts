@@ -1,0 +1,8 @@
+import { entityNeed } from "./entities.ts";
+import { putInlinePolicy } from "./inline-policies.ts";
+import type { IamOperation } from "./iam-operation.ts";
+
+export const PutRolePolicy: IamOperation<"PutRolePolicy"> = {
+	access: (input, call) => [entityNeed("role", input.RoleName, call)],
+	run: (input, call) => putInlinePolicy({ kind: "role", name: input.RoleName }, input, call),
+};

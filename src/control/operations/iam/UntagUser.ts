@@ -1,0 +1,8 @@
+import { entityNeed } from "./entities.ts";
+import { untagHolder } from "./holders.ts";
+import type { IamOperation } from "./iam-operation.ts";
+
+export const UntagUser: IamOperation<"UntagUser"> = {
+	access: (input, call) => [entityNeed("user", input.UserName, call, { "aws:TagKeys": input.TagKeys })],
+	run: (input, call) => untagHolder({ kind: "user", name: input.UserName }, input.TagKeys, call),
+};

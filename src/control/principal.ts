@@ -1,0 +1,36 @@
+// Who signed a request.
+
+import type { Tag } from "../model/tag.ts";
+
+/** Somebody whose signature was found to be good. */
+export interface Principal {
+	readonly type: "Account" | "User" | "AssumedRole";
+	/** `arn:aws:iam::A:root`, `arn:aws:iam::A:user/U` or `arn:aws:sts::A:assumed-role/R/SESSION`. */
+	readonly arn: string;
+	/** The account's id, `AIDA…`, or `AROA…:SESSION`. */
+	readonly userId: string;
+	readonly accountId: string;
+	/** What `aws:PrincipalArn` says: the ARN, but for a session that of its role. */
+	readonly principalArn: string;
+	/** Whose policies count, by name; neither for the account itself. */
+	readonly userName?: string;
+	readonly roleName?: string;
+	readonly tags: readonly Tag[];
+	/** Missing for long-term keys. */
+	readonly session?: Session;
+}
+
+/** What temporary credentials say about their holder. */
+export interface Session {
+	readonly sessionName: string;
+	readonly issuedAtMs: number;
+	/** Session policies, JSON. */
+	readonly policies?: readonly string[];
+	/** Where credentials of an instance were delivered, and how. */
+	readonly instance?: {
+		readonly instanceArn: string;
+		readonly delivery: "1.0" | "2.0";
+		readonly vpcId?: string;
+		readonly privateIp?: string;
+	};
+}
