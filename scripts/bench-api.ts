@@ -41,12 +41,12 @@ try {
 async function rates(): Promise<readonly string[]> {
 	const dataDir = join(folder, "one");
 	const service = await startOpenimds(["--data-dir", dataDir, "--endpoint-listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"]);
-	const [{ instanceId = "" } = {}] = await new ServiceClient(dataDir).get("/instances");
+	const [instance] = await new ServiceClient(dataDir).get("/instances");
 	const calls = [
 		["DescribeInstances, one instance", "Action=DescribeInstances&Version=2016-11-15"],
 		[
 			"ModifyInstanceMetadataOptions, written to disk",
-			`Action=ModifyInstanceMetadataOptions&Version=2016-11-15&InstanceId=${instanceId}&HttpTokens=required&HttpEndpoint=enabled`,
+			`Action=ModifyInstanceMetadataOptions&Version=2016-11-15&InstanceId=${instance?.instanceId}&HttpTokens=required&HttpEndpoint=enabled`,
 		],
 		["the same, denied by its signature", "Action=DescribeInstances&Version=2016-11-15"],
 	] as const;

@@ -4,12 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
-import type { TestContext } from "node:test";
 import type { ServiceStatus } from "../src/daemon/control-messages.ts";
 import { ServiceClient } from "../src/daemon/service-client.ts";
 
 /** The program as its users run it. */
 export const MAIN = new URL("../src/cli/main.ts", import.meta.url).pathname;
+
+/** What a service lives as long as: a test, a suite, a file. */
+export interface Lifetime {
+	after(end: () => void | Promise<void>): void;
+}
 
 /** A service that runs in a process of its own. */
 export interface RunningService {
@@ -33,7 +37,7 @@ export interface RunningService {
 
 /** Starts `openimds serve` on free ports, waits for its `ready`, and stops it when the test is over. */
 export async function startService(
-	t: Pick<TestContext, "after">,
+	t: Lifetime,
 	{ configuration, flags = [], dataDir }: { configuration?: string; flags?: readonly string[]; dataDir?: string } = {},
 ): Promise<RunningService> {
 	const folder = dataDir ?? temporaryFolder(t);
@@ -88,7 +92,7 @@ async function nextLine(log: Interface, pattern: RegExp): Promise<string> {
 }
 
 /** A folder that is gone after the test. */
-export function temporaryFolder(t: Pick<TestContext, "after">): string {
+export function temporaryFolder(t: Lifetime): string {
 	const folder = mkdtempSync(join(tmpdir(), "openimds-test-"));
 	t.after(() => rmSync(folder, { recursive: true, force: true }));
 	return folder;

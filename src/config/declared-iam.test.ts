@@ -129,6 +129,12 @@ describe("a declared policy", () => {
 		assert.equal(policyOf(applied(`policies: [{ policyName: p, policyDocument: ${READ} }]`)).versions[0]?.policyDocument, READ_JSON);
 	});
 
+	test("may have any amount of white space", () => {
+		const wide = text.replace("\n", " ".repeat(7_000));
+		const yaml = `policies: [{ policyName: p, policyDocument: '${wide}' }]\nusers: [{ userName: a, policies: [{ policyName: p, policyDocument: '${wide}' }] }]`;
+		assert.equal(policyOf(applied(yaml)).versions[0]?.policyDocument, wide);
+	});
+
 	test("is of a later date once its document is another", () => {
 		const before = applied(block);
 		const renamed = policyOf(applied(block.replace("policyName: p", "policyName: p\n    description: d"), before, LATER_MS));

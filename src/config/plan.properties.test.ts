@@ -75,6 +75,10 @@ function anyInstance() {
 	);
 }
 
+function document(effect: string) {
+	return { Version: "2012-10-17", Statement: [{ Effect: effect, Action: "ec2:*", Resource: "*" }] };
+}
+
 function anyDeclaration() {
 	return fc
 		.record({
@@ -82,6 +86,9 @@ function anyDeclaration() {
 			enableDnsHostnames: fc.boolean(),
 			rolePath: fc.constantFrom("/", "/team/"),
 			imdsSupport: fc.boolean(),
+			effect: fc.constantFrom("Allow", "Deny"),
+			keys: fc.subarray(["AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"]),
+			inOrganization: fc.boolean(),
 			defaults: fc.record(
 				{ httpTokens: fc.constantFrom("optional", "required"), httpPutResponseHopLimit: fc.integer({ min: 1, max: 64 }) },
 				maybe,
@@ -91,15 +98,30 @@ function anyDeclaration() {
 				selector: ({ instanceId }) => instanceId ?? (Symbol("none") as unknown as string),
 			}),
 		})
-		.map(({ third, enableDnsHostnames, rolePath, imdsSupport, defaults, instances }) => ({
-			account: { instanceMetadataDefaults: defaults },
+		.map(({ third, enableDnsHostnames, rolePath, imdsSupport, effect, keys, inOrganization, defaults, instances }) => ({
+			account: {
+				instanceMetadataDefaults: defaults,
+				...(inOrganization ? { organization: { serviceControlPolicies: [{ policyName: "p", policyDocument: document(effect) }] } } : {}),
+			},
+			policies: [{ policyName: "policy-1", path: rolePath, policyDocument: document(effect) }],
+			users: [
+				{
+					userName: "user-1",
+					managedPolicyArns: inOrganization ? [`arn:aws:iam::123456789012:policy${rolePath}policy-1`] : [],
+					accessKeys: keys.map((accessKeyId) => ({ accessKeyId, secretAccessKey: "x" })),
+				},
+			],
+			snapshots: [{ snapshotId: "snap-1", volumeSizeGib: third }],
 			vpcs: [{ vpcId: "vpc-1", cidrBlocks: ["10.0.0.0/16"], ipv6CidrBlocks: ["2001:db8:0:100::/56"], enableDnsHostnames }],
 			subnets: [
 				{ subnetId: "subnet-1", vpcId: "vpc-1", cidrBlock: `10.0.${third}.0/27`, mapPublicIpOnLaunch: true },
 				{ subnetId: "subnet-6", vpcId: "vpc-1", ipv6CidrBlocks: [`2001:db8:0:10${third}::/64`] },
 			],
 			images: [{ imageId: "ami-1", ...(imdsSupport ? { imdsSupport: "v2.0" } : {}) }, { imageId: "ami-2" }],
-			roles: [{ roleName: "role-1", path: rolePath }, { roleName: "role-2" }],
+			roles: [
+				{ roleName: "role-1", path: rolePath, policies: [{ policyName: "p", policyDocument: JSON.stringify(document(effect)) }] },
+				{ roleName: "role-2" },
+			],
 			keyPairs: [{ keyName: "key-1", publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAtAt3P58XN9I21sVXeVDRGZTnYMBSy673q5hQm2Whfq" }],
 			instances: instances.map(({ network = {}, ...instance }, index) => {
 				const { explicit, ...rest } = network as { explicit?: boolean };
@@ -254,7 +276,7 @@ test("whatever a file holds, it is read or refused", () => {
 });
 
 /** Fields that others take along; kept-changes.test.ts looks at them. */
-const GO_ALONG = new Set(["lastModifiedTime", "tokenGeneration", "stateTransition", "metadataOptionsPending"]);
+const GO_ALONG = new Set(["lastModifiedTime", "tokenGeneration", "stateTransition", "metadataOptionsPending", "defaultVersionId"]);
 
 const API_OPTIONS = {
 	httpEndpoint: "enabled",
@@ -265,6 +287,8 @@ const API_OPTIONS = {
 };
 const STOPPED_BY_API = { stateTransition: { time: "2026-01-31T12:30:00Z", code: "Client.UserInitiatedShutdown", message: "x" } };
 const TAGGED_BY_API = { tags: [{ key: "by", value: "api" }] };
+
+const NEW_VERSION = { versions: [{ versionId: "v2", policyDocument: "{}", createDate: "2026-01-31T12:30:00Z" }], defaultVersionId: "v2" };
 
 /** What the APIs may make of a record, by its kind. */
 const API_CHANGES: Readonly<Record<string, readonly object[]>> = {
@@ -281,8 +305,11 @@ const API_CHANGES: Readonly<Record<string, readonly object[]>> = {
 	],
 	account: [{ instanceMetadataDefaults: { httpTokens: "required", httpTokensEnforced: "enabled" } }],
 	image: [{ imdsSupport: "v2.0" }, TAGGED_BY_API],
+	policy: [TAGGED_BY_API, NEW_VERSION],
 	role: [{ path: "/api/" }, { inlinePolicies: [] }],
+	snapshot: [TAGGED_BY_API],
 	subnet: [{ mapPublicIpOnLaunch: true }],
+	user: [{ accessKeys: [] }, { attachedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"] }, TAGGED_BY_API],
 	vpc: [TAGGED_BY_API, { enableDnsHostnames: false }],
 };
 

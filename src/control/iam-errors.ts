@@ -106,6 +106,11 @@ export function limitExceeded(message: string): ApiError {
 	return new ApiError("LimitExceeded", message, 409);
 }
 
+/** @param percent of what a session's policies and tags may take, packed. */
+export function packedPolicyTooLarge(percent: number): ApiError {
+	return new ApiError("PackedPolicyTooLarge", `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`);
+}
+
 // Who may not
 
 /** AWS: its own policies belong to another account, where nobody may change anything. */

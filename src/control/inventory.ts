@@ -65,7 +65,10 @@ export class Inventory {
 		return this.#origins.get(recordKey(kind, id));
 	}
 
-	/** Writes records that must not exist yet, all of them or none. False: one exists. */
+	/**
+	 * Writes records that must not exist yet; where one exists, none of them. False: one exists, or somebody else was faster with one, which
+	 * for ids of chance can't be.
+	 */
 	async create<K extends RecordKind>(kind: K, ...records: readonly RecordTypes[K][]): Promise<boolean> {
 		return this.#guarded(async () => {
 			const keys = records.map((record) => recordKey(kind, recordId[kind](record)));
@@ -74,7 +77,7 @@ export class Inventory {
 			const revisions = await Promise.all(
 				records.map((record, index) => this.#store.put(keys[index]!, encodeRecord({ origin: "api", record }), 0n)),
 			);
-			for (const record of records) this.#onWrite(kind, record);
+			for (const [index, record] of records.entries()) if (revisions[index] !== undefined) this.#onWrite(kind, record);
 			return revisions.every((revision) => revision !== undefined);
 		});
 	}
@@ -116,7 +119,10 @@ export class Inventory {
 	): Promise<readonly { readonly before: RecordTypes[K]; readonly after: RecordTypes[K] }[]> {
 		const records = await this.records();
 		const of = records[kind] as ReadonlyMap<string, RecordTypes[K]>;
-		for (const id of ids) change(of.get(id)!);
+		for (const id of ids) {
+			const now = of.get(id);
+			if (now !== undefined) change(now);
+		}
 		const changes = ids.map(async (id) => {
 			let before: RecordTypes[K] | undefined;
 			const after = await this.update(kind, id, (now) => change((before = now)));

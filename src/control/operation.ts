@@ -75,7 +75,7 @@ export interface AssumedRole {
 	readonly roleId: string;
 	readonly sessionName: string;
 	readonly durationSeconds: number;
-	/** Session policies, JSON. */
+	/** Session policies: JSON, or the ARN of a managed one. */
 	readonly policies: readonly string[];
 	readonly tags: readonly { readonly key: string; readonly value: string }[];
 }

@@ -24,7 +24,7 @@ export interface Principal {
 export interface Session {
 	readonly sessionName: string;
 	readonly issuedAtMs: number;
-	/** Session policies, JSON. */
+	/** Session policies: JSON, or the ARN of a managed one. */
 	readonly policies?: readonly string[];
 	/** Where credentials of an instance were delivered, and how. */
 	readonly instance?: {

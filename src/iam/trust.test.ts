@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parsePolicy } from "./policy.ts";
 import type { Principal } from "./principal.ts";
-import { EC2_SERVICE, type Trust, trustOf } from "./trust.ts";
+import { type Trust, trustOf, trustsEc2 } from "./trust.ts";
+
+const EC2_SERVICE = { service: "ec2.amazonaws.com" };
 
 const ACCOUNT = "123456789012";
 const ALICE = `arn:aws:iam::${ACCOUNT}:user/alice`;
@@ -94,4 +96,46 @@ test("conditions are evaluated", () => {
 	assert.equal(trustIn(statements, USER, { "STS:externalid": ["secret"] }), "account");
 	assert.equal(trustIn(statements, USER, { "sts:ExternalId": ["guess"] }), "none");
 	assert.equal(trustIn(statements, USER), "none");
+});
+
+const ACCOUNT_ID = "123456789012";
+const INSTANCE_ARN = `arn:aws:ec2:us-east-1:${ACCOUNT_ID}:instance/i-1234567890abcdef0`;
+const ALLOW_EC2 = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } } as const;
+
+function ec2May(...Statement: readonly { readonly Effect: "Allow" | "Deny"; readonly [other: string]: unknown }[]): boolean {
+	const role = { roleName: "r", roleId: "AROA1", path: "/", assumeRolePolicyDocument: { Version: "2012-10-17", Statement } };
+	return trustsEc2(role, ACCOUNT_ID, INSTANCE_ARN);
+}
+
+test("a role without a trust policy trusts EC2", () => {
+	assert.ok(trustsEc2({ roleName: "r", roleId: "AROA1", path: "/" }, ACCOUNT_ID, INSTANCE_ARN));
+});
+
+test("EC2 may take a role where a statement lets it, in any of the ways to write that", () => {
+	assert.ok(ec2May(ALLOW_EC2));
+	assert.ok(ec2May({ ...ALLOW_EC2, Principal: { Service: ["lambda.amazonaws.com", "ec2.amazonaws.com"] } }));
+	assert.ok(ec2May({ ...ALLOW_EC2, Principal: { Service: "ec2.amazonaws.com.cn" } }));
+	assert.ok(ec2May({ ...ALLOW_EC2, Principal: "*" }));
+	for (const Action of ["STS:assumerole", "sts:*", ["sts:TagSession", "sts:AssumeRole"], "sts:Assume*", "sts:AssumeRol?"]) {
+		assert.ok(ec2May({ ...ALLOW_EC2, Action }), String(Action));
+	}
+	assert.ok(ec2May({ ...ALLOW_EC2, Principal: { Service: "lambda.amazonaws.com" } }, ALLOW_EC2));
+	assert.ok(ec2May({ ...ALLOW_EC2, Condition: { StringEquals: { "aws:SourceAccount": ACCOUNT_ID } } }));
+	assert.ok(ec2May({ ...ALLOW_EC2, Condition: { ArnLike: { "aws:SourceArn": "arn:aws:ec2:*:*:instance/i-*" } } }));
+});
+
+test("EC2 may not take a role where nothing lets it, something denies it, or a condition is not met", () => {
+	assert.ok(!ec2May({ ...ALLOW_EC2, Principal: { Service: "lambda.amazonaws.com" } }));
+	assert.ok(!ec2May({ ...ALLOW_EC2, Principal: { Service: "ec2.amazonaws.com.evil" } }));
+	assert.ok(!ec2May({ ...ALLOW_EC2, Principal: { AWS: `arn:aws:iam::${ACCOUNT_ID}:root` } }));
+	assert.ok(!ec2May({ ...ALLOW_EC2, Action: "sts:AssumeRoleWithSAML" }));
+	assert.ok(!ec2May(ALLOW_EC2, { ...ALLOW_EC2, Effect: "Deny" }));
+	assert.ok(ec2May(ALLOW_EC2, { ...ALLOW_EC2, Effect: "Deny", Principal: { Service: "lambda.amazonaws.com" } }));
+	assert.ok(!ec2May({ ...ALLOW_EC2, Condition: { StringEquals: { "aws:SourceAccount": "210987654321" } } }));
+	assert.ok(!ec2May({ ...ALLOW_EC2, Condition: { StringEquals: { "sts:ExternalId": "secret" } } }));
+});
+
+test("a trust policy that can't be read lets nobody", () => {
+	assert.ok(!ec2May({ ...ALLOW_EC2, Action: "*" }));
+	assert.ok(!ec2May({ Effect: "Allow", Principal: "*" }));
 });

@@ -21,7 +21,7 @@ export interface SessionClaims {
 	readonly privateIp?: string | undefined;
 	// The three below are those of a set that somebody took by AssumeRole.
 	readonly sessionName?: string | undefined;
-	/** Session policies, JSON. */
+	/** Session policies: JSON, or the ARN of a managed one. */
 	readonly policies?: readonly string[] | undefined;
 	readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
 }
@@ -128,10 +128,8 @@ type Session = Omit<VerifiedSession, "secretAccessKey">;
 function encode(session: Session): string {
 	const { accountId, roleArn, roleId, instanceArn, instanceId, delivery, vpcId, privateIp } = session;
 	const { sessionName, policies, tags, issuedAtMs, expiresAtMs } = session;
-	return JSON.stringify({
-		...{ accountId, roleArn, roleId, instanceArn, instanceId, delivery, vpcId, privateIp },
-		...{ sessionName, policies, tags, issuedAtMs, expiresAtMs },
-	});
+	const holder = { accountId, roleArn, roleId, instanceArn, instanceId, delivery, vpcId, privateIp };
+	return JSON.stringify({ ...holder, sessionName, policies, tags, issuedAtMs, expiresAtMs });
 }
 
 /** Only ever reads what {@link encode} wrote: the content has been authenticated, and the header's version with it. */

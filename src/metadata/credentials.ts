@@ -9,7 +9,8 @@ import {
 } from "../identity/credential-documents.ts";
 import { type CredentialPeriod, credentialPeriod } from "../identity/credential-period.ts";
 import { EC2_INSTANCE_ROLE } from "../identity/role-credentials.ts";
-import { iamArn, type Role, trustsEc2 } from "../model/iam.ts";
+import { trustsEc2 } from "../iam/trust.ts";
+import { iamArn, type Role } from "../model/iam.ts";
 import { partitionOf } from "../model/region.ts";
 import { epochMs, timestamp } from "../model/timestamp.ts";
 import type { Delivery, LeafTraits } from "./leaf.ts";
@@ -29,7 +30,7 @@ export function profileInfo(view: View): string | undefined {
 export function roleCredentials(role: Role, view: View, delivery: Delivery): string {
 	const period = rolePeriod(view);
 	const lastUpdated = timestamp(period.issuedAtMs);
-	if (!trustsEc2(role)) return unauthorizedRoleDocument(role.roleName, lastUpdated);
+	if (!trustsEc2(role, view.account.accountId, instanceArn(view))) return unauthorizedRoleDocument(role.roleName, lastUpdated);
 	if (role.credentials !== undefined) {
 		const expiration = role.credentials.expiration ?? timestamp(period.expiresAtMs);
 		return roleCredentialsDocument({ ...role.credentials, lastUpdated, expiration });
@@ -80,20 +81,24 @@ function identityPeriod({ instance, nowMs }: View): CredentialPeriod {
 }
 
 function issuedCredentials(
-	{ account, instance, interfaces, issuer }: View,
+	view: View,
 	role: { roleArn: string; roleId?: string },
 	{ issuedAtMs, expiresAtMs }: CredentialPeriod,
 	delivery: Delivery,
 ): string {
-	const { partition } = partitionOf(account.region);
+	const { account, instance, interfaces, issuer } = view;
 	const claims = {
 		...role,
 		accountId: account.accountId,
-		instanceArn: `arn:${partition}:ec2:${account.region}:${account.accountId}:instance/${instance.instanceId}`,
+		instanceArn: instanceArn(view),
 		instanceId: instance.instanceId,
 		delivery,
 		vpcId: interfaces[0]?.vpc.vpcId,
 		privateIp: interfaces[0]?.privateIpAddresses[0]?.privateIpAddress,
 	};
 	return roleCredentialsDocument(issuer.issue(claims, issuedAtMs, expiresAtMs));
+}
+
+function instanceArn({ account: { accountId, region }, instance }: View): string {
+	return `arn:${partitionOf(region).partition}:ec2:${region}:${accountId}:instance/${instance.instanceId}`;
 }

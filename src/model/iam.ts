@@ -81,7 +81,7 @@ export interface FixedCredentials {
 	readonly expiration?: string;
 }
 
-/** An IAM policy as far as a trust policy is read here. */
+/** A trust policy; iam/ reads it. */
 export interface PolicyDocument {
 	readonly Statement: readonly PolicyStatement[] | PolicyStatement;
 	readonly [other: string]: unknown;
@@ -89,8 +89,6 @@ export interface PolicyDocument {
 
 interface PolicyStatement {
 	readonly Effect: "Allow" | "Deny";
-	readonly Principal?: unknown;
-	readonly Action?: string | readonly string[];
 	readonly [other: string]: unknown;
 }
 
@@ -124,31 +122,4 @@ export function iamArn(
 /** The last part of an IAM resource's ARN: its name, whatever its path. */
 export function nameOfArn(arn: string): string {
 	return arn.slice(arn.lastIndexOf("/") + 1);
-}
-
-/**
- * Whether EC2 may assume the role: some statement allows `sts:AssumeRole` to `ec2.amazonaws.com` and none denies it.
- *
- * Gap: conditions in trust policies are not evaluated here.
- */
-export function trustsEc2(role: Role): boolean {
-	if (role.assumeRolePolicyDocument === undefined) return true;
-	const statements = [role.assumeRolePolicyDocument.Statement].flat().filter(namesEc2);
-	return statements.some(({ Effect }) => Effect === "Allow") && statements.every(({ Effect }) => Effect !== "Deny");
-}
-
-function namesEc2(statement: PolicyStatement): boolean {
-	const actions = [statement.Action ?? []].flat();
-	const principal = statement.Principal;
-	const services = principal === "*" ? ["*"] : [(principal as { Service?: string | string[] } | undefined)?.Service ?? []].flat();
-	return actions.some(coversAssumeRole) && services.some((service) => service === "*" || /^ec2\.amazonaws\.com(\.cn)?$/.test(service));
-}
-
-/** Whether an action of a policy, in which `*` stands for any characters and `?` for one, is `sts:AssumeRole` or more. */
-function coversAssumeRole(action: string): boolean {
-	const pattern = action
-		.replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-		.replace(/\*+/g, ".*")
-		.replaceAll("?", ".");
-	return new RegExp(`^${pattern}$`, "i").test("sts:AssumeRole");
 }

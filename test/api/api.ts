@@ -1,12 +1,11 @@
 // A service whose APIs are asked by the real SDK.
 
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ServiceClient } from "../../src/daemon/service-client.ts";
-import { type RunningService, startService } from "../running-service.ts";
+import { type Lifetime, type RunningService, startService } from "../running-service.ts";
 
 export interface Credentials {
 	readonly accessKeyId: string;
@@ -32,7 +31,7 @@ export interface Api extends Clients {
 }
 
 /** Starts a service of its own, with the account's own key for the clients. */
-export async function startApi(t: Pick<TestContext, "after">, options: Parameters<typeof startService>[1] = {}): Promise<Api> {
+export async function startApi(t: Lifetime, options: Parameters<typeof startService>[1] = {}): Promise<Api> {
 	// Services of several tests run at a time: each has ports of its own for the instances that it launches.
 	const firstPort = 20_000 + Math.floor(Math.random() * 380) * 100;
 	const flags = ["--api-listen", "127.0.0.1:0", "--launch-endpoint", `127.0.0.1:${firstPort}-${firstPort + 99}`, ...(options.flags ?? [])];

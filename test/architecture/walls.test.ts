@@ -44,7 +44,7 @@ const everyRoomBut = (...without: string[]) => ROOMS.filter((room) => !without.s
 
 const WALLS: readonly Walls[] = [
 	{ probe: "model/probe.ts", rooms: ["model/id.ts"], packages: [] },
-	{ probe: "metadata/probe.ts", rooms: ["metadata/tree.ts", "model/id.ts", "identity/document.ts"], packages: [] },
+	{ probe: "metadata/probe.ts", rooms: ["metadata/tree.ts", "model/id.ts", "identity/document.ts", "iam/policy.ts"], packages: [] },
 	{ probe: "token/probe.ts", rooms: ["token/authority.ts"], packages: [] },
 	{ probe: "sigv4/probe.ts", rooms: ["sigv4/signature.ts"], packages: [] },
 	{ probe: "identity/probe.ts", rooms: ["identity/document.ts", "model/id.ts"], packages: [] },

@@ -1,9 +1,9 @@
 import { incorrectState, noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { instanceNeeds } from "./instance-access.ts";
-import { instanceOf } from "./instance-lookup.ts";
-import { findProfile, passRoleNeeds, profileOf } from "./instance-profile-lookup.ts";
-import { checkAssociable, describedAssociation, newAssociation } from "./profile-associations.ts";
+import { instanceNeeds } from "./instances/instance-access.ts";
+import { instanceOf } from "./instances/instance-lookup.ts";
+import { findProfile, passRoleNeeds, profileOf } from "./instances/instance-profile-lookup.ts";
+import { checkAssociable, describedAssociation, newAssociation } from "./instances/profile-associations.ts";
 
 /** Gives an instance a profile; it may have none yet (control-apis.md §2.9). Its metadata hand out the role at once. */
 export const AssociateIamInstanceProfile: Ec2Operation<"AssociateIamInstanceProfile"> = {

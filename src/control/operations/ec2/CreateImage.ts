@@ -6,14 +6,14 @@ import { timestamp } from "../../../model/timestamp.ts";
 import { incorrectInstanceState } from "../../errors.ts";
 import { newId } from "../../new-id.ts";
 import type { Call } from "../../operation.ts";
-import { withRequestedMappings } from "./block-device-mappings.ts";
+import { withRequestedMappings } from "./images/block-device-mappings.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { checkImageName, createImage, imageCreationNeeds, inheritedFacts } from "./image-creation.ts";
-import { instanceNeeds } from "./instance-access.ts";
-import { instanceOf } from "./instance-lookup.ts";
-import { attachedVolumes } from "./instance-parts.ts";
-import { tagsOfSpecification } from "./tag-checks.ts";
-import { snapshotOfVolume } from "./volume-snapshot.ts";
+import { checkImageName, createImage, imageCreationNeeds, inheritedFacts } from "./images/image-creation.ts";
+import { instanceNeeds } from "./instances/instance-access.ts";
+import { instanceOf } from "./instances/instance-lookup.ts";
+import { attachedVolumes } from "./instances/instance-parts.ts";
+import { tagsOfSpecification } from "./tags/tag-checks.ts";
+import { snapshotOfVolume } from "./images/volume-snapshot.ts";
 
 /**
  * An image of an instance, made of snapshots of its volumes (control-apis.md §2.7).

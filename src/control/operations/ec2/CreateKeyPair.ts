@@ -4,14 +4,14 @@ import type { KeyPair } from "../../../model/key-pair.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { keyPairExists, unsupportedOperation } from "../../errors.ts";
 import { newId } from "../../new-id.ts";
-import { creationNeeds } from "./creation-access.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { creationNeeds } from "./images/creation-access.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { privateKeyFingerprint, publicKeyFingerprint } from "./key-fingerprint.ts";
-import { checkKeyName } from "./key-pair-lookup.ts";
-import { privateKeyPem } from "./ssh-private-key.ts";
-import { openSshLine } from "./ssh-public-key.ts";
-import { specifiedTags, tagsOfSpecification } from "./tag-checks.ts";
+import { privateKeyFingerprint, publicKeyFingerprint } from "./key-pairs/key-fingerprint.ts";
+import { checkKeyName } from "./key-pairs/key-pair-lookup.ts";
+import { privateKeyPem } from "./key-pairs/ssh-private-key.ts";
+import { openSshLine } from "./key-pairs/ssh-public-key.ts";
+import { specifiedTags, tagsOfSpecification } from "./tags/tag-checks.ts";
 
 const generate = promisify(generateKeyPair);
 

@@ -3,12 +3,12 @@ import { timestamp } from "../../../model/timestamp.ts";
 import { idempotently } from "../../client-token.ts";
 import { launchTemplateNameInUse, malformedLaunchTemplateName } from "../../errors.ts";
 import { newId } from "../../new-id.ts";
-import { creationNeeds } from "./creation-access.ts";
+import { creationNeeds } from "./images/creation-access.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { checkTemplateData, checkTemplateSize, storedData } from "./launch-template-data.ts";
-import { describeTemplate } from "./launch-template-description.ts";
-import { templateOf } from "./launch-template-lookup.ts";
-import { specifiedTags, tagsOfSpecification } from "./tag-checks.ts";
+import { checkTemplateData, checkTemplateSize, storedData } from "./launches/launch-template-data.ts";
+import { describeTemplate } from "./launches/launch-template-description.ts";
+import { templateOf } from "./launches/launch-template-lookup.ts";
+import { specifiedTags, tagsOfSpecification } from "./tags/tag-checks.ts";
 
 const NAME_PATTERN = /^[a-zA-Z0-9().\-/_]{3,128}$/;
 

@@ -3,9 +3,9 @@ import { timestamp } from "../../../model/timestamp.ts";
 import { idempotently } from "../../client-token.ts";
 import { noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { checkTemplateData, checkTemplateSize, storedData } from "./launch-template-data.ts";
-import { describeVersion } from "./launch-template-description.ts";
-import { templateNeed, templateOf, versionOf } from "./launch-template-lookup.ts";
+import { checkTemplateData, checkTemplateSize, storedData } from "./launches/launch-template-data.ts";
+import { describeVersion } from "./launches/launch-template-description.ts";
+import { templateNeed, templateOf, versionOf } from "./launches/launch-template-lookup.ts";
 
 /**
  * One more version of a template: what is given, and of the source version what is not (control-apis.md §2.10).

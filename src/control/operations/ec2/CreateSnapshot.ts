@@ -1,11 +1,11 @@
 import { noSuchResource } from "../../errors.ts";
 import { ec2Arn, tagContext } from "./arns.ts";
-import { creationNeeds } from "./creation-access.ts";
+import { creationNeeds } from "./images/creation-access.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { attachedVolumes } from "./instance-parts.ts";
-import { describeSnapshot } from "./snapshot-description.ts";
-import { specifiedTags, tagsOfSpecification } from "./tag-checks.ts";
-import { snapshotOfVolume } from "./volume-snapshot.ts";
+import { attachedVolumes } from "./instances/instance-parts.ts";
+import { describeSnapshot } from "./images/snapshot-description.ts";
+import { specifiedTags, tagsOfSpecification } from "./tags/tag-checks.ts";
+import { snapshotOfVolume } from "./images/volume-snapshot.ts";
 
 /** A snapshot of a volume of an instance (control-apis.md §2.7); there are no other volumes. */
 export const CreateSnapshot: Ec2Operation<"CreateSnapshot"> = {

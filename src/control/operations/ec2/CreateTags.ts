@@ -1,8 +1,8 @@
 import type { Tag } from "../../../model/tag.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { tagNeeds } from "./tag-access.ts";
-import { checkTagCount, checkTags, requestedTags } from "./tag-checks.ts";
-import { changeTags, taggedResources } from "./taggable-resources.ts";
+import { tagNeeds } from "./tags/tag-access.ts";
+import { checkTagCount, checkTags, requestedTags } from "./tags/tag-checks.ts";
+import { changeTags, taggedResources } from "./tags/taggable-resources.ts";
 
 /** Gives tags to resources of any type, or other values to tags that they have (control-apis.md §2.8). */
 export const CreateTags: Ec2Operation<"CreateTags"> = {

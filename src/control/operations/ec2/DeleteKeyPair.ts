@@ -1,7 +1,7 @@
 import { missingParameter } from "../../errors.ts";
 import { ec2Arn, tagContext } from "./arns.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { findKeyPair, keyPairIdOf } from "./key-pair-lookup.ts";
+import { findKeyPair, keyPairIdOf } from "./key-pairs/key-pair-lookup.ts";
 
 /**
  * Deletes a key pair.

@@ -1,7 +1,7 @@
 import { noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { describeTemplate } from "./launch-template-description.ts";
-import { templateNeed, templateOf } from "./launch-template-lookup.ts";
+import { describeTemplate } from "./launches/launch-template-description.ts";
+import { templateNeed, templateOf } from "./launches/launch-template-lookup.ts";
 
 /** A template and all its versions; what was launched from it stays (control-apis.md §2.10). */
 export const DeleteLaunchTemplate: Ec2Operation<"DeleteLaunchTemplate"> = {

@@ -2,7 +2,7 @@ import { invalidParameterValue, launchTemplateVersionNotFound, noSuchResource } 
 import type { DeleteLaunchTemplateVersionsResponseErrorItem } from "../../models/ec2.ts";
 import type { LaunchTemplate } from "../../../model/launch-template.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { parseVersionNumber, templateNeed, templateOf } from "./launch-template-lookup.ts";
+import { parseVersionNumber, templateNeed, templateOf } from "./launches/launch-template-lookup.ts";
 
 /** AWS: so many versions a request. */
 const VERSIONS_MAX = 200;

@@ -1,8 +1,8 @@
 import { noSuchResource, snapshotInUse } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { snapshotNeed } from "./image-access.ts";
+import { snapshotNeed } from "./images/image-access.ts";
 import { chosen } from "./record-lookup.ts";
-import { imageOfSnapshot } from "./snapshot-lookup.ts";
+import { imageOfSnapshot } from "./images/snapshot-lookup.ts";
 
 /** Deletes a snapshot that no image is made of. */
 export const DeleteSnapshot: Ec2Operation<"DeleteSnapshot"> = {

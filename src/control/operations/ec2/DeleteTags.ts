@@ -1,7 +1,7 @@
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { tagNeeds } from "./tag-access.ts";
-import { checkTagKey, isReserved, requestedTags } from "./tag-checks.ts";
-import { changeTags, taggedResources } from "./taggable-resources.ts";
+import { tagNeeds } from "./tags/tag-access.ts";
+import { checkTagKey, isReserved, requestedTags } from "./tags/tag-checks.ts";
+import { changeTags, taggedResources } from "./tags/taggable-resources.ts";
 
 /**
  * Takes tags from resources; what they don't have is nothing to take (control-apis.md §2.8).

@@ -4,9 +4,9 @@ import { noSuchResource, operationNotPermitted } from "../../errors.ts";
 import type { DeleteSnapshotReturnCode } from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { imageNeed, snapshotNeed } from "./image-access.ts";
-import { checkRegistered, ownImageOf } from "./image-lookup.ts";
-import { imageOfSnapshot } from "./snapshot-lookup.ts";
+import { imageNeed, snapshotNeed } from "./images/image-access.ts";
+import { checkRegistered, ownImageOf } from "./images/image-lookup.ts";
+import { imageOfSnapshot } from "./images/snapshot-lookup.ts";
 
 /** Nothing is launched from the image any more; what was, goes on (control-apis.md §2.7). */
 export const DeregisterImage: Ec2Operation<"DeregisterImage"> = {

@@ -2,7 +2,7 @@ import type { Instance } from "../../../model/instance.ts";
 import { matcher } from "../../filters.ts";
 import { page } from "../../pagination.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { associatedInstance, associationIdOf, describedAssociation } from "./profile-associations.ts";
+import { associatedInstance, associationIdOf, describedAssociation } from "./instances/profile-associations.ts";
 
 /** The associations there are (control-apis.md §2.9). Gap: one that is being made or ended is not told from others. */
 export const DescribeIamInstanceProfileAssociations: Ec2Operation<"DescribeIamInstanceProfileAssociations"> = {

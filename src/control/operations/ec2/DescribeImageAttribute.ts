@@ -2,8 +2,8 @@ import type { Image } from "../../../model/image.ts";
 import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { describeImage, describedPermissions } from "./image-description.ts";
-import { ownImageOf } from "./image-lookup.ts";
+import { describeImage, describedPermissions } from "./images/image-description.ts";
+import { ownImageOf } from "./images/image-lookup.ts";
 
 /** One attribute of an image of the account's own; an empty element where it is unset (control-apis.md §2.7). */
 export const DescribeImageAttribute: Ec2Operation<"DescribeImageAttribute"> = {

@@ -4,10 +4,10 @@ import type { DescribeImagesRequest } from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { describeImage, isPublic, ownerIdOf } from "./image-description.ts";
-import { IMAGE_FILTERS } from "./image-filters.ts";
-import { imagesOf } from "./image-lookup.ts";
-import { accountsOf } from "./user-ids.ts";
+import { describeImage, isPublic, ownerIdOf } from "./images/image-description.ts";
+import { IMAGE_FILTERS } from "./images/image-filters.ts";
+import { imagesOf } from "./images/image-lookup.ts";
+import { accountsOf } from "./images/user-ids.ts";
 
 /**
  * Images by id, owner, who may launch them, and filter; in pages (control-apis.md §2.7).

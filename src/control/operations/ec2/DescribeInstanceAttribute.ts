@@ -1,8 +1,8 @@
 import type { Instance } from "../../../model/instance.ts";
 import type { InstanceAttribute, InstanceAttributeName } from "../../models/ec2.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { describeInstance } from "./instance-description.ts";
-import { instanceOf } from "./instance-lookup.ts";
+import { describeInstance } from "./instances/instance-description.ts";
+import { instanceOf } from "./instances/instance-lookup.ts";
 import type { Call } from "../../operation.ts";
 
 /** One attribute of an instance (control-apis.md §2.9); an empty element where it has no value. */

@@ -5,8 +5,8 @@ import type * as ec2 from "../../models/ec2.ts";
 import { visibleInstances } from "./DescribeInstances.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { instancesOf } from "./instance-lookup.ts";
-import { isBurstable } from "./instance-types.ts";
+import { instancesOf } from "./instances/instance-lookup.ts";
+import { isBurstable } from "./instances/instance-types.ts";
 
 const FILTERS: FilterTable<ec2.InstanceCreditSpecification> = { "instance-id": ({ InstanceId }) => InstanceId };
 

@@ -7,9 +7,9 @@ import type { Call } from "../../operation.ts";
 import { visibleInstances } from "./DescribeInstances.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { describedState } from "./instance-description.ts";
-import { describedEvents } from "./instance-events.ts";
-import { instancesOf } from "./instance-lookup.ts";
+import { describedState } from "./instances/instance-description.ts";
+import { describedEvents } from "./instances/instance-events.ts";
+import { instancesOf } from "./instances/instance-lookup.ts";
 
 const FILTERS: FilterTable<ec2.InstanceStatus> = {
 	"attached-ebs-status.status": ({ AttachedEbsStatus }) => AttachedEbsStatus?.Status,

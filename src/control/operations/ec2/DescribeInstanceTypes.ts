@@ -3,7 +3,7 @@ import type { FilterTable } from "../../filters.ts";
 import type { InstanceTypeInfo } from "../../models/ec2.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { INSTANCE_TYPES, type InstanceType } from "./instance-types.ts";
+import { INSTANCE_TYPES, type InstanceType } from "./instances/instance-types.ts";
 
 /** AWS: which ones they are depends on the account's age; these are what guides expect. */
 const FREE_TIER = new Set(["t2.micro", "t3.micro"]);

@@ -6,12 +6,12 @@ import type { Call } from "../../operation.ts";
 import { page } from "../../pagination.ts";
 import type { Reservation } from "../../models/ec2.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { describedTags, describeInstance } from "./instance-description.ts";
-import { instanceFilters } from "./instance-filters.ts";
-import { instancesOf } from "./instance-lookup.ts";
+import { describedTags, describeInstance } from "./instances/instance-description.ts";
+import { instanceFilters } from "./instances/instance-filters.ts";
+import { instancesOf } from "./instances/instance-lookup.ts";
 
 /** AWS: a terminated instance remains visible for about an hour (control-apis.md §2.4). */
-export const TERMINATED_VISIBLE_MS = 60 * 60 * 1000;
+const TERMINATED_VISIBLE_MS = 60 * 60 * 1000;
 
 /** Instances by id, by filter, or all; in pages (control-apis.md §2.4). */
 export const DescribeInstances: Ec2Operation<"DescribeInstances"> = {

@@ -3,10 +3,10 @@ import { epochMs } from "../../../model/timestamp.ts";
 import { keyPairNotFound, noSuchResource } from "../../errors.ts";
 import { type FilterTable, matcher } from "../../filters.ts";
 import type * as ec2 from "../../models/ec2.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { fingerprintOfLine } from "./key-fingerprint.ts";
-import { findKeyPair, keyPairIdOf } from "./key-pair-lookup.ts";
+import { fingerprintOfLine } from "./key-pairs/key-fingerprint.ts";
+import { findKeyPair, keyPairIdOf } from "./key-pairs/key-pair-lookup.ts";
 
 /** Key pairs by name, id and filter; all at once, as there are no pages. */
 export const DescribeKeyPairs: Ec2Operation<"DescribeKeyPairs"> = {

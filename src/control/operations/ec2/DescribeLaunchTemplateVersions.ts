@@ -5,9 +5,9 @@ import type { DescribeLaunchTemplateVersionsRequest } from "../../models/ec2.ts"
 import type { Call } from "../../operation.ts";
 import { page } from "../../pagination.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { dataOf } from "./launch-template-data.ts";
-import { describeVersion } from "./launch-template-description.ts";
-import { parseVersionNumber, templateOf, versionOf } from "./launch-template-lookup.ts";
+import { dataOf } from "./launches/launch-template-data.ts";
+import { describeVersion } from "./launches/launch-template-description.ts";
+import { parseVersionNumber, templateOf, versionOf } from "./launches/launch-template-lookup.ts";
 
 /** Versions of one template, newest first; or the latest or default ones of all templates (control-apis.md §2.10). */
 export const DescribeLaunchTemplateVersions: Ec2Operation<"DescribeLaunchTemplateVersions"> = {

@@ -5,7 +5,7 @@ import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { describeTemplate } from "./launch-template-description.ts";
+import { describeTemplate } from "./launches/launch-template-description.ts";
 import { chosen } from "./record-lookup.ts";
 
 const FILTERS: FilterTable<ec2.LaunchTemplate> = {

@@ -4,8 +4,8 @@ import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { describeInstance } from "./instance-description.ts";
-import { attachedInterfaces } from "./instance-parts.ts";
+import { describeInstance } from "./instances/instance-description.ts";
+import { attachedInterfaces } from "./instances/instance-parts.ts";
 import { chosen } from "./record-lookup.ts";
 
 const FILTERS: FilterTable<ec2.NetworkInterface> = {

@@ -4,7 +4,7 @@ import type { FilterTable } from "../../filters.ts";
 import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import { ec2Arn } from "./arns.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import { defaultVpcId } from "./DescribeVpcs.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";

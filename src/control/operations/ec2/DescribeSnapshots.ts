@@ -4,8 +4,8 @@ import type { Snapshot } from "../../models/ec2.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
 import { chosen } from "./record-lookup.ts";
-import { describeSnapshot } from "./snapshot-description.ts";
-import { accountsOf } from "./user-ids.ts";
+import { describeSnapshot } from "./images/snapshot-description.ts";
+import { accountsOf } from "./images/user-ids.ts";
 
 /**
  * Snapshots by id, owner and filter; in pages.

@@ -4,7 +4,7 @@ import type * as ec2 from "../../models/ec2.ts";
 import { visibleInstances } from "./DescribeInstances.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { describeSpotRequest, spotRequestId } from "./spot-requests.ts";
+import { describeSpotRequest, spotRequestId } from "./instances/spot-requests.ts";
 
 const FILTERS: FilterTable<ec2.SpotInstanceRequest> = {
 	"create-time": ({ CreateTime }) => CreateTime?.toISOString(),

@@ -6,10 +6,10 @@ import type { FilterTable } from "../../filters.ts";
 import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import { ec2Arn } from "./arns.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { attachedInterfaces } from "./instance-parts.ts";
+import { attachedInterfaces } from "./instances/instance-parts.ts";
 import { recordsOf } from "./record-lookup.ts";
 
 /** AWS: the first four addresses of a subnet and the last are its own. */

@@ -1,7 +1,7 @@
 import { type FilterTable, matcher } from "../../filters.ts";
 import { page } from "../../pagination.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { taggableResources } from "./taggable-resources.ts";
+import { taggableResources } from "./tags/taggable-resources.ts";
 
 interface TagOfResource {
 	readonly resourceId: string;

@@ -3,10 +3,10 @@ import { epochMs } from "../../../model/timestamp.ts";
 import type { FilterTable } from "../../filters.ts";
 import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { type AttachedVolume, attachedVolumes } from "./instance-parts.ts";
+import { type AttachedVolume, attachedVolumes } from "./instances/instance-parts.ts";
 import { chosen } from "./record-lookup.ts";
 
 /** Where neither the launch, nor the image, nor its snapshot says how large. */

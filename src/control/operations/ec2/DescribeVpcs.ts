@@ -3,7 +3,7 @@ import type { Vpc } from "../../../model/network.ts";
 import type { FilterTable } from "../../filters.ts";
 import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
 import { recordsOf } from "./record-lookup.ts";

@@ -1,7 +1,7 @@
 import type { Instance } from "../../../model/instance.ts";
 import { noSuchAssociation } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { associatedInstance, associationIdOf, associationNeeds, describedAssociation } from "./profile-associations.ts";
+import { associatedInstance, associationIdOf, associationNeeds, describedAssociation } from "./instances/profile-associations.ts";
 
 /** Takes an instance's profile away, and with it what its role's credentials allow (control-apis.md §2.9, §3.5). */
 export const DisassociateIamInstanceProfile: Ec2Operation<"DisassociateIamInstanceProfile"> = {

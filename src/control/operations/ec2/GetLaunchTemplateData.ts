@@ -1,10 +1,10 @@
 import type { Instance } from "../../../model/instance.ts";
 import type { NetworkInterface } from "../../../model/network.ts";
 import type * as ec2 from "../../models/ec2.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { instanceOf } from "./instance-lookup.ts";
-import { describedOptions } from "./instance-metadata-options.ts";
+import { instanceOf } from "./instances/instance-lookup.ts";
+import { describedOptions } from "./instances/instance-metadata-options.ts";
 
 /** What a template must say so that another instance is launched like this one (control-apis.md §2.10). */
 export const GetLaunchTemplateData: Ec2Operation<"GetLaunchTemplateData"> = {

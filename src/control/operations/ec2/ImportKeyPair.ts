@@ -2,13 +2,13 @@ import type { KeyPair } from "../../../model/key-pair.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { keyPairExists } from "../../errors.ts";
 import { newId } from "../../new-id.ts";
-import { creationNeeds } from "./creation-access.ts";
-import { describedTagSet } from "./described-tags.ts";
+import { creationNeeds } from "./images/creation-access.ts";
+import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { publicKeyFingerprint } from "./key-fingerprint.ts";
-import { checkKeyName } from "./key-pair-lookup.ts";
-import { importedPublicKey, openSshLine } from "./ssh-public-key.ts";
-import { specifiedTags, tagsOfSpecification } from "./tag-checks.ts";
+import { publicKeyFingerprint } from "./key-pairs/key-fingerprint.ts";
+import { checkKeyName } from "./key-pairs/key-pair-lookup.ts";
+import { importedPublicKey, openSshLine } from "./key-pairs/ssh-public-key.ts";
+import { specifiedTags, tagsOfSpecification } from "./tags/tag-checks.ts";
 
 /** A key pair whose private half somebody else has. */
 export const ImportKeyPair: Ec2Operation<"ImportKeyPair"> = {

@@ -1,10 +1,10 @@
 import type { Image } from "../../../model/image.ts";
 import { noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { imageNeed } from "./image-access.ts";
-import { requestedImageAttribute, requestedImageAttributes } from "./image-attribute-request.ts";
-import { checkRegistered, ownImageOf } from "./image-lookup.ts";
-import { attributeContext } from "./instance-access.ts";
+import { imageNeed } from "./images/image-access.ts";
+import { requestedImageAttribute, requestedImageAttributes } from "./images/image-attribute-request.ts";
+import { checkRegistered, ownImageOf } from "./images/image-lookup.ts";
+import { attributeContext } from "./instances/instance-access.ts";
 
 /** Changes one attribute of an image of the account's own (control-apis.md §1.5, §2.7). */
 export const ModifyImageAttribute: Ec2Operation<"ModifyImageAttribute"> = {

@@ -1,9 +1,9 @@
 import { timestamp } from "../../../model/timestamp.ts";
 import { incorrectInstanceState, noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { attributeContext, instanceNeeds } from "./instance-access.ts";
-import { attributeChange, checkStopped, requestedAttributes } from "./instance-attributes.ts";
-import { instanceOf } from "./instance-lookup.ts";
+import { attributeContext, instanceNeeds } from "./instances/instance-access.ts";
+import { attributeChange, checkStopped, requestedAttributes } from "./instances/instance-attributes.ts";
+import { instanceOf } from "./instances/instance-lookup.ts";
 
 /** Changes one attribute of an instance (control-apis.md §2.9). */
 export const ModifyInstanceAttribute: Ec2Operation<"ModifyInstanceAttribute"> = {

@@ -2,9 +2,9 @@ import type { ScheduledEvent } from "../../../model/instance.ts";
 import { epochMs, timestamp } from "../../../model/timestamp.ts";
 import { instanceEventNotFound, invalidInstanceEventStartTime, noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { instanceNeeds } from "./instance-access.ts";
-import { describeEvent } from "./instance-events.ts";
-import { instanceOf } from "./instance-lookup.ts";
+import { instanceNeeds } from "./instances/instance-access.ts";
+import { describeEvent } from "./instances/instance-events.ts";
+import { instanceOf } from "./instances/instance-lookup.ts";
 
 /** AWS: what begins within five minutes stays, and nothing can be moved nearer than an hour (ec2/reschedule-event, limitations). */
 const SETTLED_MS = 5 * 60 * 1000;

@@ -3,8 +3,8 @@ import { withoutUndefined } from "../../../model/without-undefined.ts";
 import { managedByDeclarativePolicy, missingParameter } from "../../errors.ts";
 import type { ModifyInstanceMetadataDefaultsRequest } from "../../models/ec2.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { attributeContext } from "./instance-access.ts";
-import { checkHopLimit } from "./instance-metadata-options.ts";
+import { attributeContext } from "./instances/instance-access.ts";
+import { checkHopLimit } from "./instances/instance-metadata-options.ts";
 
 /** AWS: clears the account's hop limit (control-apis.md §1.4). */
 const NO_HOP_LIMIT = -1;

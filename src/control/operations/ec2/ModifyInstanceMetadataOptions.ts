@@ -4,9 +4,9 @@ import { forbiddenByEnforcement } from "../../../model/metadata-options.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { imdsv2Enforced, incorrectInstanceState, invalidParameterCombination, noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { attributeContext, instanceNeeds } from "./instance-access.ts";
-import { instanceOf } from "./instance-lookup.ts";
-import { checkMetadataTags, checkRequestedOptions, describedOptions, requestedOptions } from "./instance-metadata-options.ts";
+import { attributeContext, instanceNeeds } from "./instances/instance-access.ts";
+import { instanceOf } from "./instances/instance-lookup.ts";
+import { checkMetadataTags, checkRequestedOptions, describedOptions, requestedOptions } from "./instances/instance-metadata-options.ts";
 
 /** Changes the options that a request names, and keeps the others (control-apis.md §2.5). */
 export const ModifyInstanceMetadataOptions: Ec2Operation<"ModifyInstanceMetadataOptions"> = {

@@ -1,8 +1,8 @@
 import { idempotently } from "../../client-token.ts";
 import { missingParameter, noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { describeTemplate } from "./launch-template-description.ts";
-import { templateNeed, templateOf, versionOf } from "./launch-template-lookup.ts";
+import { describeTemplate } from "./launches/launch-template-description.ts";
+import { templateNeed, templateOf, versionOf } from "./launches/launch-template-lookup.ts";
 
 /** Makes another version the default one (control-apis.md §2.10). */
 export const ModifyLaunchTemplate: Ec2Operation<"ModifyLaunchTemplate"> = {

@@ -3,12 +3,12 @@ import { withoutUndefined } from "../../../model/without-undefined.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { invalidParameterValue } from "../../errors.ts";
 import { newId } from "../../new-id.ts";
-import { withRequestedMappings } from "./block-device-mappings.ts";
-import { creationNeeds } from "./creation-access.ts";
+import { withRequestedMappings } from "./images/block-device-mappings.ts";
+import { creationNeeds } from "./images/creation-access.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { snapshotNeed } from "./image-access.ts";
-import { checkImageName, createImage } from "./image-creation.ts";
-import { specifiedTags, tagsOfSpecification } from "./tag-checks.ts";
+import { snapshotNeed } from "./images/image-access.ts";
+import { checkImageName, createImage } from "./images/image-creation.ts";
+import { specifiedTags, tagsOfSpecification } from "./tags/tag-checks.ts";
 
 /** AWS: the root device of images whose maker named none. */
 const DEFAULT_ROOT_DEVICE = "/dev/sda1";

@@ -1,6 +1,6 @@
 import { noSuchAssociation } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { findProfile, passRoleNeeds, profileOf } from "./instance-profile-lookup.ts";
+import { findProfile, passRoleNeeds, profileOf } from "./instances/instance-profile-lookup.ts";
 import {
 	associatedInstance,
 	associationIdOf,
@@ -8,7 +8,7 @@ import {
 	checkAssociable,
 	describedAssociation,
 	newAssociation,
-} from "./profile-associations.ts";
+} from "./instances/profile-associations.ts";
 
 /** Gives an instance another profile in the place of the one it has (control-apis.md §2.9). The association is a new one. */
 export const ReplaceIamInstanceProfileAssociation: Ec2Operation<"ReplaceIamInstanceProfileAssociation"> = {

@@ -1,7 +1,7 @@
 import { noSuchResource } from "../../errors.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { imageNeed } from "./image-access.ts";
-import { checkRegistered, ownImageOf } from "./image-lookup.ts";
+import { imageNeed } from "./images/image-access.ts";
+import { checkRegistered, ownImageOf } from "./images/image-lookup.ts";
 
 /** Takes back all launch permissions: the only attribute that can be reset, so ImdsSupport stays (control-apis.md §1.5). */
 export const ResetImageAttribute: Ec2Operation<"ResetImageAttribute"> = {

@@ -8,11 +8,11 @@ import type { RunInstancesRequest } from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import { reservations } from "./DescribeInstances.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { checkMetadataTags, checkRequestedOptions } from "./instance-metadata-options.ts";
-import { launchNeeds } from "./launch-access.ts";
-import { askedLaunch, effectiveOptions } from "./launch-parameters.ts";
-import { checkReferences, launchedInstance, launchWorld } from "./launch-specification.ts";
-import { tagsOfSpecification } from "./tag-checks.ts";
+import { checkMetadataTags, checkRequestedOptions } from "./instances/instance-metadata-options.ts";
+import { launchNeeds } from "./launches/launch-access.ts";
+import { askedLaunch, effectiveOptions } from "./launches/launch-parameters.ts";
+import { checkReferences, launchedInstance, launchWorld } from "./launches/launch-specification.ts";
+import { checkTags, tagsOfSpecification } from "./tags/tag-checks.ts";
 
 /** AWS bounds instances by quotas of the account; here by what one request may take of an event loop. */
 const COUNT_MAX = 1_000;
@@ -41,7 +41,9 @@ async function launchAll(input: RunInstancesRequest, before: Call): Promise<read
 	checkReferences(asked, call);
 	checkCounts(MinCount, MaxCount);
 	checkRequestedOptions(asked.options, call.strict);
-	tagsOfSpecification(asked.parameters.TagSpecifications, "instance", TAGGABLE);
+	tagsOfSpecification(input.TagSpecifications, "instance", TAGGABLE);
+	// With a template's, which has the same keys at times, and is overridden.
+	for (const tags of Object.values(asked.tags)) checkTags(tags);
 	const options = effectiveOptions(asked, call);
 	if (forbiddenByEnforcement(options, effectiveDefaults(call.account))) throw imdsv2Enforced();
 	if (options.instanceMetadataTags === "enabled") checkMetadataTags(asked.tags.instance);

@@ -1,6 +1,6 @@
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { instanceNeeds } from "./instance-access.ts";
-import { changeStates, started } from "./instance-states.ts";
+import { instanceNeeds } from "./instances/instance-access.ts";
+import { changeStates, started } from "./instances/instance-states.ts";
 
 /** Starts stopped instances; those that run already do (control-apis.md §2.9). */
 export const StartInstances: Ec2Operation<"StartInstances"> = {

@@ -1,5 +1,5 @@
 import { noSuchInstanceProfile, quotaExceeded } from "../../iam-errors.ts";
-import { entityNeed, profileOf, roleOf } from "./entities.ts";
+import { entityNeed, profileOf, roleOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 /** AWS: a profile holds one role, and whoever puts it there must be allowed to hand it to EC2. */

@@ -1,4 +1,4 @@
-import { attachmentNeeds, attachPolicy } from "./attached-policies.ts";
+import { attachmentNeeds, attachPolicy } from "./entities/attached-policies.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const AttachRolePolicy: IamOperation<"AttachRolePolicy"> = {

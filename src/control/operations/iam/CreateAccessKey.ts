@@ -1,9 +1,9 @@
 import type { AccessKey } from "../../../model/iam.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { noSuchUser, quotaExceeded } from "../../iam-errors.ts";
-import { dateOf } from "./descriptions.ts";
+import { dateOf } from "./entities/descriptions.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { meantUserName, meantUserNeeds } from "./meant-user.ts";
+import { meantUserName, meantUserNeeds } from "./entities/meant-user.ts";
 
 const KEYS_MAX = 2;
 

@@ -1,11 +1,11 @@
 import type { InstanceProfile } from "../../../model/iam.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { alreadyExists } from "../../iam-errors.ts";
-import { describedProfile } from "./descriptions.ts";
-import { createNamed, creationNeeds } from "./entities.ts";
+import { describedProfile } from "./entities/descriptions.ts";
+import { createNamed, creationNeeds } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkedPath, checkName } from "./names.ts";
-import { newIamId } from "./new-iam-id.ts";
+import { checkedPath, checkName } from "./entities/names.ts";
+import { newIamId } from "./entities/new-iam-id.ts";
 import { checkTags, modelTags } from "../../iam-tags.ts";
 
 export const CreateInstanceProfile: IamOperation<"CreateInstanceProfile"> = {

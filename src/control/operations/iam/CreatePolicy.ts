@@ -2,12 +2,12 @@ import type { ManagedPolicy } from "../../../model/iam.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { policyAlreadyExists } from "../../iam-errors.ts";
 import { policyArn } from "../../policy-lookup.ts";
-import { describedPolicy } from "./descriptions.ts";
-import { createNamed, creationNeeds } from "./entities.ts";
+import { describedPolicy } from "./entities/descriptions.ts";
+import { createNamed, creationNeeds } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkDescription, checkedPath, checkName } from "./names.ts";
-import { newIamId } from "./new-iam-id.ts";
-import { checkManagedPolicy } from "./own-policies.ts";
+import { checkDescription, checkedPath, checkName } from "./entities/names.ts";
+import { newIamId } from "./entities/new-iam-id.ts";
+import { checkManagedPolicy } from "./entities/own-policies.ts";
 import { checkTags, modelTags } from "../../iam-tags.ts";
 
 export const CreatePolicy: IamOperation<"CreatePolicy"> = {

@@ -2,8 +2,8 @@ import type { PolicyVersion } from "../../../model/iam.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { limitExceeded, noSuchPolicy } from "../../iam-errors.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkManagedPolicy, ownPolicyOf, policyNeeds } from "./own-policies.ts";
-import { listedVersion, versionNumber } from "./policy-versions.ts";
+import { checkManagedPolicy, ownPolicyOf, policyNeeds } from "./entities/own-policies.ts";
+import { listedVersion, versionNumber } from "./entities/policy-versions.ts";
 
 const VERSIONS_MAX = 5;
 

@@ -1,13 +1,13 @@
 import { timestamp } from "../../../model/timestamp.ts";
 import type { Role } from "../../../model/iam.ts";
 import { alreadyExists, constraintViolated } from "../../iam-errors.ts";
-import { checkBoundary } from "./attached-policies.ts";
-import { describedRole } from "./descriptions.ts";
-import { createNamed, creationNeeds } from "./entities.ts";
+import { checkBoundary } from "./entities/attached-policies.ts";
+import { describedRole } from "./entities/descriptions.ts";
+import { createNamed, creationNeeds } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkDescription, checkedPath, checkName } from "./names.ts";
-import { newIamId } from "./new-iam-id.ts";
-import { checkedTrustPolicy } from "./trust-policies.ts";
+import { checkDescription, checkedPath, checkName } from "./entities/names.ts";
+import { newIamId } from "./entities/new-iam-id.ts";
+import { checkedTrustPolicy } from "./entities/trust-policies.ts";
 import { checkTags, modelTags } from "../../iam-tags.ts";
 
 /** AWS: seconds that a session of a role may last at most (IAM API reference, MaxSessionDuration). */

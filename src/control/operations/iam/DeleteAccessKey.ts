@@ -1,6 +1,6 @@
 import { noSuchAccessKey, noSuchUser } from "../../iam-errors.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { meantUserName, meantUserNeeds } from "./meant-user.ts";
+import { meantUserName, meantUserNeeds } from "./entities/meant-user.ts";
 
 export const DeleteAccessKey: IamOperation<"DeleteAccessKey"> = {
 	access: ({ UserName }, call) => meantUserNeeds(UserName, call),

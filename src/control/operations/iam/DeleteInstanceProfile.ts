@@ -1,5 +1,5 @@
 import { deleteConflict, noSuchInstanceProfile } from "../../iam-errors.ts";
-import { entityNeed, profileOf } from "./entities.ts";
+import { entityNeed, profileOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const DeleteInstanceProfile: IamOperation<"DeleteInstanceProfile"> = {

@@ -1,7 +1,7 @@
 import { deleteConflict, noSuchPolicy } from "../../iam-errors.ts";
-import { policyUse } from "./descriptions.ts";
+import { policyUse } from "./entities/descriptions.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { ownPolicyOf, policyNeeds } from "./own-policies.ts";
+import { ownPolicyOf, policyNeeds } from "./entities/own-policies.ts";
 
 export const DeletePolicy: IamOperation<"DeletePolicy"> = {
 	access: ({ PolicyArn }, call) => policyNeeds(PolicyArn, call),

@@ -1,7 +1,7 @@
 import { timestamp } from "../../../model/timestamp.ts";
 import { deleteConflict, noSuchPolicy } from "../../iam-errors.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { ownPolicyOf, policyNeeds, versionOf } from "./own-policies.ts";
+import { ownPolicyOf, policyNeeds, versionOf } from "./entities/own-policies.ts";
 
 export const DeletePolicyVersion: IamOperation<"DeletePolicyVersion"> = {
 	access: ({ PolicyArn }, call) => policyNeeds(PolicyArn, call),

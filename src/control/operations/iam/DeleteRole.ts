@@ -1,7 +1,7 @@
 import { deleteConflict, noSuchRole } from "../../iam-errors.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkWithoutPolicies } from "./deletable.ts";
-import { entityNeed, roleOf } from "./entities.ts";
+import { checkWithoutPolicies } from "./entities/deletable.ts";
+import { entityNeed, roleOf } from "./entities/entities.ts";
 
 export const DeleteRole: IamOperation<"DeleteRole"> = {
 	access: ({ RoleName }, call) => [entityNeed("role", RoleName, call)],

@@ -1,6 +1,6 @@
 import { deleteConflict, noSuchUser } from "../../iam-errors.ts";
-import { checkWithoutPolicies } from "./deletable.ts";
-import { entityNeed, userOf } from "./entities.ts";
+import { checkWithoutPolicies } from "./entities/deletable.ts";
+import { entityNeed, userOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const DeleteUser: IamOperation<"DeleteUser"> = {

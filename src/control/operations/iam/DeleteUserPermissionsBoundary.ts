@@ -1,5 +1,5 @@
-import { deleteBoundary } from "./attached-policies.ts";
-import { entityNeed } from "./entities.ts";
+import { deleteBoundary } from "./entities/attached-policies.ts";
+import { entityNeed } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const DeleteUserPermissionsBoundary: IamOperation<"DeleteUserPermissionsBoundary"> = {

@@ -1,4 +1,4 @@
-import { attachmentNeeds, detachPolicy } from "./attached-policies.ts";
+import { attachmentNeeds, detachPolicy } from "./entities/attached-policies.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const DetachUserPolicy: IamOperation<"DetachUserPolicy"> = {

@@ -1,5 +1,5 @@
-import { describedProfile } from "./descriptions.ts";
-import { entityNeed, profileOf } from "./entities.ts";
+import { describedProfile } from "./entities/descriptions.ts";
+import { entityNeed, profileOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const GetInstanceProfile: IamOperation<"GetInstanceProfile"> = {

@@ -1,6 +1,6 @@
-import { describedPolicy } from "./descriptions.ts";
+import { describedPolicy } from "./entities/descriptions.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { policyNeeds, policyOf } from "./own-policies.ts";
+import { policyNeeds, policyOf } from "./entities/own-policies.ts";
 
 export const GetPolicy: IamOperation<"GetPolicy"> = {
 	access: ({ PolicyArn }, call) => policyNeeds(PolicyArn, call),

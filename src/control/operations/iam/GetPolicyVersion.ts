@@ -1,6 +1,6 @@
 import type { IamOperation } from "./iam-operation.ts";
-import { policyNeeds, policyOf, versionOf } from "./own-policies.ts";
-import { describedVersion } from "./policy-versions.ts";
+import { policyNeeds, policyOf, versionOf } from "./entities/own-policies.ts";
+import { describedVersion } from "./entities/policy-versions.ts";
 
 export const GetPolicyVersion: IamOperation<"GetPolicyVersion"> = {
 	access: ({ PolicyArn }, call) => policyNeeds(PolicyArn, call),

@@ -1,5 +1,5 @@
-import { describedRole } from "./descriptions.ts";
-import { entityNeed, roleOf } from "./entities.ts";
+import { describedRole } from "./entities/descriptions.ts";
+import { entityNeed, roleOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 /** Gap: it is not written down when a role was last used. */

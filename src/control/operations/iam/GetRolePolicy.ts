@@ -1,5 +1,5 @@
-import { entityNeed } from "./entities.ts";
-import { getInlinePolicy } from "./inline-policies.ts";
+import { entityNeed } from "./entities/entities.ts";
+import { getInlinePolicy } from "./entities/inline-policies.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const GetRolePolicy: IamOperation<"GetRolePolicy"> = {

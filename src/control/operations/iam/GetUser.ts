@@ -1,7 +1,7 @@
-import { dateOf, describedUser } from "./descriptions.ts";
-import { userOf } from "./entities.ts";
+import { dateOf, describedUser } from "./entities/descriptions.ts";
+import { userOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { meantUserName, meantUserNeeds } from "./meant-user.ts";
+import { meantUserName, meantUserNeeds } from "./entities/meant-user.ts";
 
 export const GetUser: IamOperation<"GetUser"> = {
 	access: ({ UserName }, call) => meantUserNeeds(UserName, call),

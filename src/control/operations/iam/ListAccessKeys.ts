@@ -1,8 +1,8 @@
-import { dateOf } from "./descriptions.ts";
-import { userOf } from "./entities.ts";
+import { dateOf } from "./entities/descriptions.ts";
+import { userOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { meantUserName, meantUserNeeds } from "./meant-user.ts";
-import { markedPage } from "./pages.ts";
+import { meantUserName, meantUserNeeds } from "./entities/meant-user.ts";
+import { markedPage } from "./entities/pages.ts";
 
 export const ListAccessKeys: IamOperation<"ListAccessKeys"> = {
 	access: ({ UserName }, call) => meantUserNeeds(UserName, call),

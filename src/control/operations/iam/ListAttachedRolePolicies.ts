@@ -1,5 +1,5 @@
-import { listAttachedPolicies } from "./attached-policies.ts";
-import { entityNeed } from "./entities.ts";
+import { listAttachedPolicies } from "./entities/attached-policies.ts";
+import { entityNeed } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const ListAttachedRolePolicies: IamOperation<"ListAttachedRolePolicies"> = {

@@ -1,7 +1,7 @@
-import { listedProfile } from "./descriptions.ts";
-import { entityNeed, roleOf } from "./entities.ts";
+import { listedProfile } from "./entities/descriptions.ts";
+import { entityNeed, roleOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { markedPage } from "./pages.ts";
+import { markedPage } from "./entities/pages.ts";
 
 export const ListInstanceProfilesForRole: IamOperation<"ListInstanceProfilesForRole"> = {
 	access: ({ RoleName }, call) => [entityNeed("role", RoleName, call)],

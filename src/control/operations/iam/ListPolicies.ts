@@ -1,8 +1,8 @@
 import { allPolicies } from "../../policy-lookup.ts";
-import { listedPolicy } from "./descriptions.ts";
+import { listedPolicy } from "./entities/descriptions.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkedPathPrefix } from "./names.ts";
-import { markedPage } from "./pages.ts";
+import { checkedPathPrefix } from "./entities/names.ts";
+import { markedPage } from "./entities/pages.ts";
 
 /** AWS: needs the right to everything that begins with "policy path", which only `*` is (seen in refusals). */
 export const ListPolicies: IamOperation<"ListPolicies"> = {

@@ -1,7 +1,7 @@
 import type { IamOperation } from "./iam-operation.ts";
-import { policyNeeds, policyOf } from "./own-policies.ts";
-import { markedPage } from "./pages.ts";
-import { listedVersion, versionNumber } from "./policy-versions.ts";
+import { policyNeeds, policyOf } from "./entities/own-policies.ts";
+import { markedPage } from "./entities/pages.ts";
+import { listedVersion, versionNumber } from "./entities/policy-versions.ts";
 
 /** AWS: the newest first. */
 export const ListPolicyVersions: IamOperation<"ListPolicyVersions"> = {

@@ -1,6 +1,6 @@
-import { entityNeed, roleOf } from "./entities.ts";
+import { entityNeed, roleOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { markedPage } from "./pages.ts";
+import { markedPage } from "./entities/pages.ts";
 import { wireTags } from "../../iam-tags.ts";
 
 export const ListRoleTags: IamOperation<"ListRoleTags"> = {

@@ -1,8 +1,8 @@
-import { listedRole } from "./descriptions.ts";
-import { listNeed } from "./entities.ts";
+import { listedRole } from "./entities/descriptions.ts";
+import { listNeed } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkedPathPrefix } from "./names.ts";
-import { markedPage } from "./pages.ts";
+import { checkedPathPrefix } from "./entities/names.ts";
+import { markedPage } from "./entities/pages.ts";
 
 export const ListRoles: IamOperation<"ListRoles"> = {
 	access: ({ PathPrefix }, call) => [listNeed("role", PathPrefix, call)],

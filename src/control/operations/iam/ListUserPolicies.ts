@@ -1,5 +1,5 @@
-import { entityNeed } from "./entities.ts";
-import { listInlinePolicies } from "./inline-policies.ts";
+import { entityNeed } from "./entities/entities.ts";
+import { listInlinePolicies } from "./entities/inline-policies.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const ListUserPolicies: IamOperation<"ListUserPolicies"> = {

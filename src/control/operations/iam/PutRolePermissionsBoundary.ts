@@ -1,5 +1,5 @@
-import { putBoundary } from "./attached-policies.ts";
-import { entityNeed } from "./entities.ts";
+import { putBoundary } from "./entities/attached-policies.ts";
+import { entityNeed } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 /** AWS: the condition key tells the boundary that is asked for, not the one that is there. */

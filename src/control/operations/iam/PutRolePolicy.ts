@@ -1,5 +1,5 @@
-import { entityNeed } from "./entities.ts";
-import { putInlinePolicy } from "./inline-policies.ts";
+import { entityNeed } from "./entities/entities.ts";
+import { putInlinePolicy } from "./entities/inline-policies.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const PutRolePolicy: IamOperation<"PutRolePolicy"> = {

@@ -1,5 +1,5 @@
 import { noSuchInstanceProfile, noSuchRole } from "../../iam-errors.ts";
-import { entityNeed } from "./entities.ts";
+import { entityNeed } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 /** Instances with the profile lose their credentials with it. */

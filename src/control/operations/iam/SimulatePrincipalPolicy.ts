@@ -1,9 +1,9 @@
 import { constraintViolated, invalidInput } from "../../iam-errors.ts";
 import { serviceControlPolicies } from "../../principal-policies.ts";
-import { entityArn, entityNeed } from "./entities.ts";
-import { holderOf, type HolderName } from "./holders.ts";
+import { entityArn, entityNeed } from "./entities/entities.ts";
+import { holderOf, type HolderName } from "./entities/holders.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { markedPage } from "./pages.ts";
+import { markedPage } from "./entities/pages.ts";
 import { simulated } from "../../policy-simulation.ts";
 import { boundaryOf, identityPolicies, inputPolicies } from "../../simulated-policies.ts";
 

@@ -1,6 +1,6 @@
-import { requestTagContext } from "../ec2/arns.ts";
-import { entityNeed } from "./entities.ts";
-import { tagHolder } from "./holders.ts";
+import { requestTagContext } from "../../request-tags.ts";
+import { entityNeed } from "./entities/entities.ts";
+import { tagHolder } from "./entities/holders.ts";
 import type { IamOperation } from "./iam-operation.ts";
 import { modelTags } from "../../iam-tags.ts";
 

@@ -1,5 +1,5 @@
-import { entityNeed } from "./entities.ts";
-import { untagHolder } from "./holders.ts";
+import { entityNeed } from "./entities/entities.ts";
+import { untagHolder } from "./entities/holders.ts";
 import type { IamOperation } from "./iam-operation.ts";
 
 export const UntagUser: IamOperation<"UntagUser"> = {

@@ -1,6 +1,6 @@
 import { constraintViolated, noSuchAccessKey, noSuchUser } from "../../iam-errors.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { meantUserName, meantUserNeeds } from "./meant-user.ts";
+import { meantUserName, meantUserNeeds } from "./entities/meant-user.ts";
 
 /** Turns a key off, and on again. */
 export const UpdateAccessKey: IamOperation<"UpdateAccessKey"> = {

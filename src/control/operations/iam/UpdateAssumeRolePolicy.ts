@@ -1,7 +1,7 @@
 import { noSuchRole } from "../../iam-errors.ts";
-import { entityNeed, roleOf } from "./entities.ts";
+import { entityNeed, roleOf } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";
-import { checkedTrustPolicy } from "./trust-policies.ts";
+import { checkedTrustPolicy } from "./entities/trust-policies.ts";
 
 export const UpdateAssumeRolePolicy: IamOperation<"UpdateAssumeRolePolicy"> = {
 	access: ({ RoleName }, call) => [entityNeed("role", RoleName, call)],
