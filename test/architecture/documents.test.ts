@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 test("docs/architecture.md names every room of src/, and no other", () => {
@@ -14,4 +14,26 @@ test("docs/architecture.md names every room of src/, and no other", () => {
 test("docs/parity.md lists the tagged comments of src/ as they are", () => {
 	const { status, stderr } = spawnSync(process.execPath, ["scripts/parity.ts", "--check"], { encoding: "utf8" });
 	assert.equal(status, 0, stderr);
+});
+
+test("docs/api.md names every operation that there is, and no other", () => {
+	const page = readFileSync("docs/api.md", "utf8");
+	const [, section = ""] = /^## Operations\n([^]*?)^## /m.exec(page) ?? [];
+	const named = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = ""]) =>
+		cell.split(", ").map((name) => name.replaceAll("`", "")),
+	);
+	const operations = ["ec2", "iam", "sts"].flatMap((service) => {
+		const model = JSON.parse(readFileSync(`src/control/models/${service}.json`, "utf8")) as { operations: object };
+		return Object.keys(model.operations);
+	});
+	assert.deepEqual(named.toSorted(), operations.toSorted());
+});
+
+test("docs/api.md tells of every conformance case that has a test, and of no other", () => {
+	const told = [...readFileSync("docs/api.md", "utf8").matchAll(/^\| (C\d+) \|/gm)].map(([, name]) => String(name));
+	const tests = globSync("test/conformance/control-*.test.ts").flatMap((file) => {
+		const names = readFileSync(file, "utf8").matchAll(/test\(\s*["`](C\d[^:]*):/g);
+		return [...names].flatMap(([, head = ""]) => head.match(/C\d+/g) ?? []);
+	});
+	assert.deepEqual(told.toSorted(), [...new Set(tests)].toSorted());
 });

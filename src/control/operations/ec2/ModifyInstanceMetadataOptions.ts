@@ -18,8 +18,8 @@ export const ModifyInstanceMetadataOptions: Ec2Operation<"ModifyInstanceMetadata
 	async run(input, call) {
 		const { InstanceId } = input;
 		const asked = requestedOptions(input);
-		instanceOf(InstanceId, call);
-		checkRequestedOptions(asked, call.strict);
+		const { instanceType } = instanceOf(InstanceId, call);
+		checkRequestedOptions(asked, call.strict, instanceType);
 		if (Object.keys(asked).length === 0) throw invalidParameterCombination("No attributes specified.");
 		// AWS: what is refused is the attempt, even where the instance has optional tokens already; its other options may change (§1.3).
 		if (asked.httpTokens === "optional") {

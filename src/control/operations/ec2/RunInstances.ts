@@ -40,7 +40,7 @@ async function launchAll(input: RunInstancesRequest, before: Call): Promise<read
 	const asked = askedLaunch(input, call);
 	checkReferences(asked, call);
 	checkCounts(MinCount, MaxCount);
-	checkRequestedOptions(asked.options, call.strict);
+	checkRequestedOptions(asked.options, call.strict, asked.parameters.InstanceType);
 	tagsOfSpecification(input.TagSpecifications, "instance", TAGGABLE);
 	// With a template's, which has the same keys at times, and is overridden.
 	for (const tags of Object.values(asked.tags)) checkTags(tags);

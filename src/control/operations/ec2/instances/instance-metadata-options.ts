@@ -3,7 +3,8 @@
 import { metadataOptionsState, type Instance } from "../../../../model/instance.ts";
 import { HOP_LIMIT_MAX, HOP_LIMIT_MIN, type MetadataOptions } from "../../../../model/metadata-options.ts";
 import { fitsMetadata, type Tag, unfitTagKey } from "../../../../model/tag.ts";
-import { invalidParameterCombination, invalidParameterValue } from "../../../errors.ts";
+import { invalidParameterCombination, invalidParameterValue, unsupportedOperation } from "../../../errors.ts";
+import { isNitro } from "./instance-types.ts";
 import type { InstanceMetadataOptionsRequest, InstanceMetadataOptionsResponse } from "../../../models/ec2.ts";
 
 /** The options of a request, as they are kept; what it leaves out is left out. */
@@ -21,11 +22,15 @@ export function requestedOptions(request: InstanceMetadataOptionsRequest): Parti
 /**
  * What AWS's model has only in prose, so that no client checks it.
  *
- * @param strict refuse what EC2 takes: other options beside a disabled endpoint.
+ * @param strict refuse what may be taken: other options beside a disabled endpoint, an IPv6 endpoint on a type that is not Nitro.
+ * @param instanceType of the instance, as far as known.
  */
-export function checkRequestedOptions(options: Partial<MetadataOptions>, strict: boolean): void {
+export function checkRequestedOptions(options: Partial<MetadataOptions>, strict: boolean, instanceType: string | undefined): void {
 	const { httpPutResponseHopLimit: hops, httpEndpoint, ...others } = options;
 	if (hops !== undefined) checkHopLimit(hops);
+	if (strict && options.httpProtocolIpv6 === "enabled" && instanceType !== undefined && isNitro(instanceType) === false) {
+		throw unsupportedOperation(`The instance type ${instanceType} does not support the IPv6 endpoint of the instance metadata service.`);
+	}
 	if (strict && httpEndpoint === "disabled" && (hops !== undefined || Object.keys(others).length > 0)) {
 		throw invalidParameterCombination("These parameters are not allowed unless HttpEndpoint is enabled.");
 	}

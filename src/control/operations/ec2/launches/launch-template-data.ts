@@ -56,7 +56,7 @@ export function storedData(data: RequestLaunchTemplateData): LaunchTemplateVersi
  * Gap: AWS warns of combinations that no launch will take; here the launch tells.
  */
 export function checkTemplateData(data: RequestLaunchTemplateData, { strict }: Pick<Call, "strict">): void {
-	checkRequestedOptions(requestedOptions(data.MetadataOptions ?? {}), strict);
+	checkRequestedOptions(requestedOptions(data.MetadataOptions ?? {}), strict, data.InstanceType);
 	if (Buffer.byteLength(data.UserData ?? "", "base64") > USER_DATA_MAX_BYTES) {
 		throw invalidParameterValue(`User data is limited to ${USER_DATA_MAX_BYTES} bytes`);
 	}
