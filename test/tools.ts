@@ -26,6 +26,13 @@ export const TOOLS = [
 		debianPackage: "awscli",
 		suites: ["test/conformance/", "test/network/", "test/cli/exec"],
 	},
+	{
+		name: "python3",
+		path: "/usr/bin/python3",
+		probe: ["-c", "import boto3"],
+		debianPackage: "python3-boto3",
+		suites: ["test/conformance/control-options"],
+	},
 	{ name: "nginx", probe: ["-v"], debianPackage: "nginx-light", suites: ["scripts/bench.ts", "scripts/bench-fairness.ts"] },
 	{ name: "wrk", probe: ["-v"], probeStatus: 1, debianPackage: "wrk", suites: ["scripts/bench.ts", "scripts/bench-fairness.ts"] },
 	{ name: "curl", probe: ["--version"], debianPackage: "curl", suites: ["test/"] },

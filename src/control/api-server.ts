@@ -15,7 +15,8 @@ const BODY_MAX_BYTES = 1_048_576;
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-const CONNECTIONS_MAX = 1_024;
+/** Each may hold a body before anybody is known: a quarter of a gibibyte at worst. */
+const CONNECTIONS_MAX = 256;
 
 /** A server of the APIs that listens. */
 export interface ApiServer {

@@ -49,6 +49,14 @@ export function idempotentParameterMismatch(): ApiError {
 	);
 }
 
+/** What a token made once is gone, and is not made again. */
+export function idempotentInstanceTerminated(): ApiError {
+	return new ApiError(
+		"IdempotentInstanceTerminated",
+		"The request to launch an instance uses the same client token as a previous request for which the instance has been terminated.",
+	);
+}
+
 export function invalidFilter(name: string): ApiError {
 	return invalidParameterValue(`The filter '${name}' is invalid`);
 }

@@ -10,9 +10,9 @@ import {
 	type RecordTypes,
 	type Stored,
 } from "../model/records.ts";
-import { type Change, type Store, StoreError } from "../store/port.ts";
+import { type Change, type Store, StoreError, VALUE_MAX_BYTES } from "../store/port.ts";
 import { update } from "../store/update.ts";
-import { declaredInConfiguration, unavailable } from "./errors.ts";
+import { declaredInConfiguration, invalidParameterValue, unavailable } from "./errors.ts";
 
 /** Every record by kind and id, at one moment or later. */
 export type Records = { readonly [K in RecordKind]: ReadonlyMap<string, RecordTypes[K]> };
@@ -73,10 +73,9 @@ export class Inventory {
 		return this.#guarded(async () => {
 			const keys = records.map((record) => recordKey(kind, recordId[kind](record)));
 			for (const key of keys) if ((await this.#store.get(key)) !== undefined) return false;
+			const values = records.map((record) => bytesOf({ origin: "api", record }));
 			// Asked for in one turn, they share a transaction: a store that fails fails them all.
-			const revisions = await Promise.all(
-				records.map((record, index) => this.#store.put(keys[index]!, encodeRecord({ origin: "api", record }), 0n)),
-			);
+			const revisions = await Promise.all(values.map((value, index) => this.#store.put(keys[index]!, value, 0n)));
 			for (const [index, record] of records.entries()) if (revisions[index] !== undefined) this.#onWrite(kind, record);
 			return revisions.every((revision) => revision !== undefined);
 		});
@@ -100,7 +99,7 @@ export class Inventory {
 				const stored = decodeRecord<K>(entry.value);
 				after = change(stored.record);
 				if (after === stored.record) return undefined;
-				return encodeRecord({ ...stored, ...keptDeclaration(stored), record: after });
+				return bytesOf({ ...stored, ...keptDeclaration(stored), record: after });
 			});
 			if (written !== undefined && after !== undefined) this.#onWrite(kind, after);
 			return after;
@@ -237,6 +236,13 @@ export class Inventory {
 }
 
 const KINDS = Object.keys(recordId) as RecordKind[];
+
+/** @throws {ApiError} for a record that is longer than a store takes: texts of some parameters have no limit of their own. */
+function bytesOf<K extends RecordKind>(stored: Stored<K>): Uint8Array {
+	const bytes = encodeRecord(stored);
+	if (bytes.length <= VALUE_MAX_BYTES) return bytes;
+	throw invalidParameterValue(`The parameters of the resource take ${bytes.length} bytes; allowed: at most ${VALUE_MAX_BYTES} in all.`);
+}
 
 /** What somebody else keeps is changed by the APIs for as long as its keeper does not say something new. */
 function keptDeclaration<K extends RecordKind>({ origin, record, declared }: Stored<K>): Partial<Stored<K>> {

@@ -24,7 +24,10 @@ function terminatedAt(ms: number): Instance {
 
 describe("what is under way comes to its end:", () => {
 	test("a launch, and the options that it was asked with", () => {
-		const { metadataOptionsPending, ...after } = settled(instance("pending", { metadataOptions: ASKED, metadataOptionsPending: true }), NOW_MS);
+		const { metadataOptionsPending, ...after } = settled(
+			instance("pending", { metadataOptions: ASKED, metadataOptionsPending: true }),
+			NOW_MS,
+		);
 		assert.deepEqual(after, { ...RUNNING, state: "running", metadataOptions: ASKED, appliedMetadataOptions: ASKED });
 		assert.equal(metadataOptionsPending, undefined);
 	});

@@ -19,6 +19,7 @@ function pages(things: readonly string[], size: number): readonly (readonly stri
 	do {
 		const { items, nextToken } = page(things, { MaxResults: size, NextToken }, itself, ANY);
 		all.push(items);
+		assert.ok(all.length <= things.length + 1, "the pages never end");
 		NextToken = nextToken;
 	} while (NextToken !== undefined);
 	return all;

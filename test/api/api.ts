@@ -34,7 +34,9 @@ export interface Api extends Clients {
 export async function startApi(t: Lifetime, options: Parameters<typeof startService>[1] = {}): Promise<Api> {
 	// Services of several tests run at a time: each has ports of its own for the instances that it launches.
 	const firstPort = 20_000 + Math.floor(Math.random() * 380) * 100;
-	const flags = ["--api-listen", "127.0.0.1:0", "--launch-endpoint", `127.0.0.1:${firstPort}-${firstPort + 99}`, ...(options.flags ?? [])];
+	const own = options.flags ?? [];
+	const ports = own.includes("--launch-endpoint") ? [] : ["--launch-endpoint", `127.0.0.1:${firstPort}-${firstPort + 99}`];
+	const flags = ["--api-listen", "127.0.0.1:0", ...ports, ...own];
 	const service = await startService(t, { ...options, flags });
 	const { apiAddress, region } = await service.status();
 	assert.ok(apiAddress !== undefined);

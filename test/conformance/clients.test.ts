@@ -19,7 +19,7 @@ for (const httpTokens of ["optional", "required"]) {
 		const cleanUps: (() => unknown)[] = [];
 		before(async () => {
 			service = await startService(
-				{ after: (cleanUp) => void cleanUps.push(cleanUp as () => unknown) },
+				{ after: (cleanUp) => void cleanUps.push(cleanUp) },
 				{
 					configuration: `
 account: {region: eu-central-1}

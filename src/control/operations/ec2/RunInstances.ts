@@ -2,7 +2,7 @@ import { effectiveDefaults } from "../../../model/account.ts";
 import type { Instance } from "../../../model/instance.ts";
 import { forbiddenByEnforcement } from "../../../model/metadata-options.ts";
 import { idempotently } from "../../client-token.ts";
-import { ApiError, imdsv2Enforced, invalidParameterValue } from "../../errors.ts";
+import { ApiError, idempotentInstanceTerminated, imdsv2Enforced, invalidParameterValue } from "../../errors.ts";
 import { newId } from "../../new-id.ts";
 import type { RunInstancesRequest } from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
@@ -17,6 +17,9 @@ import { checkTags, tagsOfSpecification } from "./tags/tag-checks.ts";
 /** AWS bounds instances by quotas of the account; here by what one request may take of an event loop. */
 const COUNT_MAX = 1_000;
 
+/** More than user data, fifty tags in four-byte characters and fifty addresses take. */
+const INSTANCE_MAX_BYTES = 131_072;
+
 /** What a launch makes, and may be told to tag. */
 const TAGGABLE = ["instance", "volume", "network-interface", "spot-instances-request", "elastic-gpu"];
 
@@ -29,6 +32,7 @@ export const RunInstances: Ec2Operation<"RunInstances"> = {
 		const instanceIds = await idempotently(call, asked, () => launchAll(input, call));
 		const records = await call.inventory.records();
 		const instances = instanceIds.flatMap((instanceId) => records.instance.get(instanceId) ?? []);
+		if (instances.every(({ state }) => state === "terminated")) throw idempotentInstanceTerminated();
 		return reservations(instances, { ...call, records })[0] ?? {};
 	},
 };
@@ -54,11 +58,19 @@ async function launchAll(input: RunInstancesRequest, before: Call): Promise<read
 	for (let amiLaunchIndex = 0; amiLaunchIndex < MaxCount; amiLaunchIndex++) {
 		const slot = { instanceId: newId("i"), reservationId, amiLaunchIndex, clientToken: input.ClientToken };
 		const launched = launchedInstance(asked, slot, world, call);
+		checkSize(launched);
 		instances.push({ ...launched, ...(await call.endpointFor(launched, [...call.records.instance.values(), ...instances])) });
 	}
 	if (!(await call.inventory.create("instance", ...instances)))
 		throw new ApiError("InternalError", "An instance ID was taken. Try again.", 500);
 	return instances.map(({ instanceId }) => instanceId);
+}
+
+/** Texts without a limit of their own count together: a thousand instances are kept at once. */
+function checkSize(instance: Instance): void {
+	const sizeBytes = Buffer.byteLength(JSON.stringify(instance));
+	if (sizeBytes <= INSTANCE_MAX_BYTES) return;
+	throw invalidParameterValue(`The parameters of an instance take ${sizeBytes} bytes; allowed: at most ${INSTANCE_MAX_BYTES} in all.`);
 }
 
 function checkCounts(min: number, max: number): void {

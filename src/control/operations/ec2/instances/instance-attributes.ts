@@ -3,7 +3,11 @@
 import type { Instance } from "../../../../model/instance.ts";
 import { incorrectInstanceState, invalidParameterCombination, invalidParameterValue, noSuchResource } from "../../../errors.ts";
 import type { Records } from "../../../inventory.ts";
-import type { InstanceAttributeName, ModifyInstanceAttributeRequest } from "../../../models/ec2.ts";
+import type {
+	InstanceAttributeName,
+	InstanceBlockDeviceMappingSpecification,
+	ModifyInstanceAttributeRequest,
+} from "../../../models/ec2.ts";
 import { checkUserData } from "../launches/launch-specification.ts";
 
 /** What a request wants of one attribute. */
@@ -103,6 +107,7 @@ function changesOf(input: ModifyInstanceAttributeRequest, records: Records): rea
 			case "GroupSet":
 				return always((instance) => withGroups(instance, value as readonly string[], records));
 			case "BlockDeviceMapping":
+				return always((instance) => withMappings(instance, value as readonly InstanceBlockDeviceMappingSpecification[]));
 			case "EnclaveOptions":
 				// Accepted: it has no effect here.
 				return always((instance) => instance);
@@ -127,9 +132,20 @@ function describedAs(instance: Instance, name: string, value: string | boolean):
 }
 
 function withGroups(instance: Instance, groupIds: readonly string[], records: Records): Instance {
-	const unknown = groupIds.filter((groupId) => !records["security-group"].has(groupId));
+	const vpcId = records.subnet.get(instance.networkInterfaces[0]?.subnetId ?? "")?.vpcId;
+	const unknown = groupIds.filter((groupId) => records["security-group"].get(groupId)?.vpcId !== vpcId);
 	if (unknown.length > 0) throw noSuchResource("security-group", unknown);
 	return { ...instance, networkInterfaces: instance.networkInterfaces.map((one, index) => (index === 0 ? { ...one, groupIds } : one)) };
+}
+
+/** Gap: of a device, whether its volume ends with the instance is all that can be changed. */
+function withMappings(instance: Instance, changes: readonly InstanceBlockDeviceMappingSpecification[]): Instance {
+	const deleted = new Map(changes.map(({ DeviceName, Ebs }) => [DeviceName, Ebs?.DeleteOnTermination]));
+	const blockDeviceMappings = instance.blockDeviceMappings.map((mapping) => {
+		const deleteOnTermination = deleted.get(mapping.deviceName);
+		return deleteOnTermination === undefined ? mapping : { ...mapping, ebs: { ...mapping.ebs, deleteOnTermination } };
+	});
+	return { ...instance, blockDeviceMappings };
 }
 
 /** @throws {ApiError} for an instance that would have to be stopped. */

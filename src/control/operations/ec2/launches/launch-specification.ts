@@ -41,6 +41,15 @@ type Described = Pick<
 > &
 	Pick<LaunchParameters, "CreditSpecification">;
 
+/** AWS: addresses of a family that an interface of the largest types has (ec2/AvailableIpPerENI). */
+const ADDRESSES_MAX = 50;
+
+/** More than the interfaces, and the network cards, of any type. */
+const DEVICE_INDEX_MAX = 255;
+
+/** AWS: partitions of a placement group in a zone (ec2/placement-strategies). */
+const PARTITIONS_MAX = 7;
+
 /** What launches refer to, from the records; launching adds the addresses that it gives out. */
 export function launchWorld(records: Records, account: Call["account"]): World {
 	const defaultVpc = derivedId("vpc", account.accountId, account.region);
@@ -176,7 +185,7 @@ function placementOf(placement: ec2.Placement, call: Call): NonNullable<Instance
 	return withoutUndefined<NonNullable<InstanceSpec["placement"]>>({
 		availabilityZone: zone,
 		groupName: GroupName || undefined,
-		partitionNumber: PartitionNumber,
+		partitionNumber: inRange("PartitionNumber", PartitionNumber, 1, PARTITIONS_MAX),
 		hostId: HostId,
 		tenancy: Tenancy,
 	});
@@ -204,20 +213,25 @@ function interfaceOf(one: ec2.InstanceNetworkInterfaceSpecification, index: numb
 		PrivateIpAddress === undefined ? [] : [{ privateIpAddress: PrivateIpAddress }],
 	);
 	return withoutUndefined<InterfaceSpec>({
-		deviceIndex: one.DeviceIndex ?? index,
-		networkCardIndex: one.NetworkCardIndex,
+		deviceIndex: inRange("DeviceIndex", one.DeviceIndex, 0, DEVICE_INDEX_MAX) ?? index,
+		networkCardIndex: inRange("NetworkCardIndex", one.NetworkCardIndex, 0, DEVICE_INDEX_MAX),
 		subnetId: one.SubnetId,
 		groups: someOf(one.Groups ?? []),
 		privateIpAddress: one.PrivateIpAddress,
 		privateIpAddresses: someOf(addresses),
-		secondaryPrivateIpAddressCount: one.SecondaryPrivateIpAddressCount,
+		secondaryPrivateIpAddressCount: inRange("SecondaryPrivateIpAddressCount", one.SecondaryPrivateIpAddressCount, 0, ADDRESSES_MAX - 1),
 		associatePublicIpAddress: one.AssociatePublicIpAddress,
 		ipv6Addresses: someOf((one.Ipv6Addresses ?? []).flatMap(({ Ipv6Address }) => Ipv6Address ?? [])),
-		ipv6AddressCount: one.Ipv6AddressCount,
+		ipv6AddressCount: inRange("Ipv6AddressCount", one.Ipv6AddressCount, 0, ADDRESSES_MAX),
 		description: one.Description,
 		ipv4Prefixes: someOf((one.Ipv4Prefixes ?? []).flatMap(({ Ipv4Prefix }) => Ipv4Prefix ?? [])),
 		ipv6Prefixes: someOf((one.Ipv6Prefixes ?? []).flatMap(({ Ipv6Prefix }) => Ipv6Prefix ?? [])),
 	});
+}
+
+function inRange(parameter: string, value: number | undefined, min: number, max: number): number | undefined {
+	if (value === undefined || (value >= min && value <= max)) return value;
+	throw invalidParameterValue(`Value (${value}) for parameter ${parameter} is invalid. Specify a number from ${min} to ${max}.`);
 }
 
 /** AWS: an empty list is none at all. */
