@@ -132,7 +132,7 @@ test("the status tells what runs", async () => {
 	const { stdout } = await run(["status"]);
 	assert.match(stdout, /^process +\d+, for \d+ (s|min)/m);
 	assert.match(stdout, /^instances +5$/m);
-	assert.ok(stdout.includes(`listeners    ${service.urls.get(FLEET.plain)} as ${FLEET.plain}\n             http://`), stdout);
+	assert.ok(stdout.includes(`listeners     ${service.urls.get(FLEET.plain)} as ${FLEET.plain}\n              http://`), stdout);
 	assert.equal(((await json("status")) as { region: string }).region, "eu-central-1");
 });
 
