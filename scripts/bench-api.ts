@@ -27,6 +27,8 @@ interface SignedCall {
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string;
+	/** It is meant to be. */
+	readonly refused?: boolean;
 }
 
 if (provideTools(TOOLS.filter(({ name }) => name === "wrk")).length > 0) process.exit(1);
@@ -54,10 +56,7 @@ async function rates(): Promise<readonly string[]> {
 	for (const [name, body] of calls) {
 		progress(name);
 		const call = await signed(dataDir, body);
-		const isDenied = name.includes("denied");
-		const sent = isDenied
-			? { ...call, headers: { ...call.headers, authorization: call.headers["authorization"]!.replace(/.{4}$/, "0000") } }
-			: call;
+		const sent = name.includes("denied") ? withWrongSignature(call) : call;
 		measure(sent, 1);
 		rows.push([name, thousands(measure(sent, seconds))]);
 	}
@@ -111,15 +110,22 @@ async function signed(dataDir: string, body: string): Promise<SignedCall> {
 	return { url: `http://${apiAddress}/`, headers: request.headers, body };
 }
 
+function withWrongSignature(call: SignedCall): SignedCall {
+	const authorization = (call.headers["authorization"] ?? "").replace(/.{4}$/, "0000");
+	return { ...call, headers: { ...call.headers, authorization }, refused: true };
+}
+
 /** Calls a second that are answered. */
-function measure({ url, headers, body }: SignedCall, forSeconds: number): number {
+function measure({ url, headers, body, refused = false }: SignedCall, forSeconds: number): number {
 	const script = join(folder, "call.lua");
-	const lines = Object.entries({ ...headers, connection: "keep-alive" }).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`);
+	// wrk sends a Host of its own.
+	const { host: _, ...others } = headers;
+	const lines = Object.entries({ ...others, connection: "keep-alive" }).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`);
 	writeFileSync(script, [`wrk.method = "POST"`, `wrk.body = "${body}"`, ...lines].join("\n"));
 	const args = ["-t1", `-c${CONNECTIONS}`, `-d${forSeconds}s`, "-s", script, url];
 	const { stdout, status, stderr } = spawnSync("wrk", args, { encoding: "utf8" });
 	const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN);
-	if (status !== 0 || Number.isNaN(rate)) throw new Error(`wrk failed:\n${stdout}${stderr}`);
+	if (status !== 0 || Number.isNaN(rate) || stdout.includes("Non-2xx") !== refused) throw new Error(`wrk failed:\n${stdout}${stderr}`);
 	return rate;
 }
 

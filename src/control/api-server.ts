@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Surroundings } from "./pipeline.ts";
+import type { answerApi as AnswerApi, Surroundings } from "./pipeline.ts";
 
 // Quirk: as in the daemon's control socket, for the sake of the start.
 const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
@@ -58,9 +58,12 @@ export async function listenForApi({ host, port }: { host: string; port: number 
 	return { host: address.address, port: address.port, close: (drainMs) => close(server, drainMs) };
 }
 
+/** Loaded with the first request. */
+let pipeline: Promise<{ readonly answerApi: typeof AnswerApi }> | undefined;
+
 async function answer(request: IncomingMessage, response: ServerResponse, surroundings: Surroundings): Promise<void> {
 	const body = await bodyOf(request);
-	const { answerApi } = await import("./pipeline.ts");
+	const { answerApi } = await (pipeline ??= import("./pipeline.ts"));
 	if (body === "too-large") {
 		const { status, headers, text } = refusal(413, "RequestEntityTooLarge", `The request is larger than ${BODY_MAX_BYTES} bytes`);
 		response.writeHead(status, headers);

@@ -35,6 +35,8 @@ export class Inventory {
 	#loaded: Promise<void> | undefined;
 	#revision = 0n;
 	#last: Promise<unknown> = Promise.resolve();
+	/** The last change under way of each record that has one. */
+	readonly #turns = new Map<string, Promise<unknown>>();
 	#waiting: { readonly revision: bigint; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
 
 	/** @param onWrite called after each record that was written through the inventory. */
@@ -92,18 +94,21 @@ export class Inventory {
 		id: string,
 		change: (before: RecordTypes[K]) => RecordTypes[K],
 	): Promise<RecordTypes[K] | undefined> {
-		return this.#guarded(async () => {
-			let after: RecordTypes[K] | undefined;
-			const written = await update(this.#store, recordKey(kind, id), (entry) => {
-				if (entry === undefined) return (after = undefined);
-				const stored = decodeRecord<K>(entry.value);
-				after = change(stored.record);
-				if (after === stored.record) return undefined;
-				return bytesOf({ ...stored, ...keptDeclaration(stored), record: after });
-			});
-			if (written !== undefined && after !== undefined) this.#onWrite(kind, after);
-			return after;
-		});
+		const key = recordKey(kind, id);
+		return this.#inTurn(key, () =>
+			this.#guarded(async () => {
+				let after: RecordTypes[K] | undefined;
+				const written = await update(this.#store, key, (entry) => {
+					if (entry === undefined) return (after = undefined);
+					const stored = decodeRecord<K>(entry.value);
+					after = change(stored.record);
+					if (after === stored.record) return undefined;
+					return bytesOf({ ...stored, ...keptDeclaration(stored), record: after });
+				});
+				if (written !== undefined && after !== undefined) this.#onWrite(kind, after);
+				return after;
+			}),
+		);
 	}
 
 	/**
@@ -223,6 +228,18 @@ export class Inventory {
 	async #caughtUp(revision: bigint): Promise<void> {
 		if (this.#revision >= revision) return;
 		await new Promise<void>((resolve, reject) => this.#waiting.push({ revision, resolve, reject }));
+	}
+
+	/** Changes of one record come one after the other: of those that race for it all but one would have been made in vain. */
+	async #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+		const before = this.#turns.get(key);
+		const mine = before === undefined ? work() : before.then(work, work);
+		this.#turns.set(key, mine);
+		try {
+			return await mine;
+		} finally {
+			if (this.#turns.get(key) === mine) this.#turns.delete(key);
+		}
 	}
 
 	async #guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -53,6 +53,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 	for (const instance of options.underWay) lifecycle.follow(instance, inventory);
 	const credentials = new Credentials(secret, issuer, accountId);
 	let server: ApiServer | undefined;
+	let closed = false;
 	if (config.apiListen !== undefined) {
 		try {
 			server = await listenForApi(config.apiListen, {
@@ -63,7 +64,10 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 				endpointFor: (instance, others) => endpointFor(config.launchEndpoint, instance, others),
 				nowMs: Date.now,
 				published,
-				failed: (error, requestId) => log.error({ requestId, err: error }, "a request to the APIs failed"),
+				failed(error, requestId) {
+					// Who still asked when the drain was over has gone, too.
+					if (!closed) log.error({ requestId, err: error }, "a request to the APIs failed");
+				},
 			});
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
@@ -80,6 +84,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 		rootKey: credentials.rootKey,
 		async close(drainMs) {
 			await server?.close(drainMs);
+			closed = true;
 			lifecycle.stop();
 			inventory.stop();
 		},
