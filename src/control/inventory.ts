@@ -11,6 +11,7 @@ import {
 	type Stored,
 } from "../model/records.ts";
 import { type Change, type Store, StoreError, VALUE_MAX_BYTES } from "../store/port.ts";
+import { ReachedRevision } from "../store/reached-revision.ts";
 import { update } from "../store/update.ts";
 import { declaredInConfiguration, invalidParameterValue, unavailable } from "./errors.ts";
 
@@ -33,11 +34,10 @@ export class Inventory {
 	readonly #stop = new AbortController();
 	readonly #origins = new Map<string, Stored["origin"]>();
 	#loaded: Promise<void> | undefined;
-	#revision = 0n;
+	readonly #reached = new ReachedRevision();
 	#last: Promise<unknown> = Promise.resolve();
 	/** The last change under way of each record that has one. */
 	readonly #turns = new Map<string, Promise<unknown>>();
-	#waiting: { readonly revision: bigint; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
 
 	/** @param onWrite called after each record that was written through the inventory. */
 	constructor(store: Store, onWrite: OnWrite) {
@@ -57,7 +57,7 @@ export class Inventory {
 				this.#loaded = undefined; // Tried again when it is next asked for.
 				throw error;
 			}));
-			await this.#caughtUp(await this.#store.revision());
+			await this.#reached.caughtUp(await this.#store.revision());
 			return Object.fromEntries(KINDS.map((kind) => [kind, this.#of(kind)])) as unknown as Records;
 		});
 	}
@@ -187,19 +187,18 @@ export class Inventory {
 		this.#origins.clear();
 		const revision = await this.#store.revision();
 		for await (const entry of this.#store.list("")) this.#apply(entry);
-		this.#reached(revision);
+		this.#reached.reach(revision);
 		this.#watch(revision).catch((error: unknown) => {
 			// Loaded anew when it is next asked for.
 			this.#loaded = undefined;
-			for (const { reject } of this.#waiting) reject(error);
-			this.#waiting = [];
+			this.#reached.fail(error);
 		});
 	}
 
 	async #watch(from: bigint): Promise<void> {
 		for await (const change of this.#store.watch("", from, this.#stop.signal)) {
 			this.#apply(change);
-			this.#reached(change.revision);
+			this.#reached.reach(change.revision);
 		}
 	}
 
@@ -216,18 +215,6 @@ export class Inventory {
 		this.#of(kind).set(id, record);
 		if (origin === "api") this.#origins.delete(key);
 		else this.#origins.set(key, origin);
-	}
-
-	#reached(revision: bigint): void {
-		this.#revision = revision;
-		const due = this.#waiting.filter((waiter) => waiter.revision <= revision);
-		this.#waiting = this.#waiting.filter((waiter) => waiter.revision > revision);
-		for (const { resolve } of due) resolve();
-	}
-
-	async #caughtUp(revision: bigint): Promise<void> {
-		if (this.#revision >= revision) return;
-		await new Promise<void>((resolve, reject) => this.#waiting.push({ revision, resolve, reject }));
 	}
 
 	/** Changes of one record come one after the other: of those that race for it all but one would have been made in vain. */

@@ -9,6 +9,7 @@ import type { Instance } from "../model/instance.ts";
 import type { NetworkInterface } from "../model/network.ts";
 import { decodeRecord, parseRecordKey, type RecordKind, type RecordTypes } from "../model/records.ts";
 import type { Change, Store } from "../store/port.ts";
+import { ReachedRevision } from "../store/reached-revision.ts";
 import { BindingTable } from "./binding-table.ts";
 import { Tenant, type TenantHome } from "./tenant.ts";
 
@@ -35,8 +36,7 @@ export class Replica implements TenantHome {
 	readonly #bindings = new BindingTable();
 	readonly #world = Object.fromEntries(WORLD_KINDS.map((kind) => [kind, new Map()])) as WorldRecords;
 	readonly #stop = new AbortController();
-	#revision = 0n;
-	#waiting: { revision: bigint; resolve: () => void }[] = [];
+	readonly #reached = new ReachedRevision();
 	#onChange: () => void = () => {};
 	#placesChanged = false;
 
@@ -48,7 +48,7 @@ export class Replica implements TenantHome {
 	async follow(store: Store, failed: (error: unknown) => void): Promise<void> {
 		const revision = await store.revision();
 		for await (const entry of store.list("")) this.#apply(entry);
-		this.#reached(revision);
+		this.#reach(revision);
 		this.#watch(store, revision).catch(failed);
 	}
 
@@ -59,8 +59,7 @@ export class Replica implements TenantHome {
 
 	/** Resolves once everything up to a revision is here. */
 	async caughtUp(revision: bigint): Promise<void> {
-		if (this.#revision >= revision) return;
-		await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }));
+		await this.#reached.caughtUp(revision);
 	}
 
 	/** Has `listener` called after an instance came or went, or is to be asked elsewhere. */
@@ -144,7 +143,7 @@ export class Replica implements TenantHome {
 	async #watch(store: Store, from: bigint): Promise<void> {
 		for await (const change of store.watch("", from, this.#stop.signal)) {
 			this.#apply(change);
-			this.#reached(change.revision);
+			this.#reach(change.revision);
 		}
 	}
 
@@ -179,14 +178,11 @@ export class Replica implements TenantHome {
 		else this.#world[kind].set(id, decodeRecord<K>(value).record);
 	}
 
-	#reached(revision: bigint): void {
-		this.#revision = revision;
-		const due = this.#waiting.filter((waiter) => waiter.revision <= revision);
-		this.#waiting = this.#waiting.filter((waiter) => waiter.revision > revision);
+	#reach(revision: bigint): void {
 		const placesChanged = this.#placesChanged;
 		this.#placesChanged = false;
 		if (placesChanged) this.#onChange();
-		for (const { resolve } of due) resolve();
+		this.#reached.reach(revision);
 	}
 
 	#attached(one: NetworkInterface): readonly AttachedInterface[] {
