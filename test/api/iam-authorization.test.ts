@@ -34,19 +34,19 @@ test("a refusal names who, what, on which ARN and why, and comes before it is to
 	const ann = await newUser(api, "ann");
 	const sentence = (action: string, resource: string) =>
 		`User: ${ann.arn} is not authorized to perform: iam:${action} on resource: ${resource} because no identity-based policy allows the iam:${action} action`;
-	const cases: readonly (readonly [call: Promise<unknown>, action: string, resource: string])[] = [
-		[ann.iam.send(new GetRoleCommand({ RoleName: "worker" })), "GetRole", arn("role/team/worker")],
-		[ann.iam.send(new GetRoleCommand({ RoleName: "nobody" })), "GetRole", arn("role/nobody")],
-		[ann.iam.send(new ListRolesCommand()), "ListRoles", arn("role/")],
-		[ann.iam.send(new ListRolesCommand({ PathPrefix: "/team/" })), "ListRoles", arn("role/team/")],
-		[ann.iam.send(new ListPoliciesCommand()), "ListPolicies", "policy path /"],
-		[ann.iam.send(new GetPolicyCommand({ PolicyArn: ADMINISTRATOR })), "GetPolicy", ADMINISTRATOR],
-		[ann.iam.send(new GetUserCommand()), "GetUser", arn("user/ann")],
-		[ann.iam.send(new CreateAccessKeyCommand({ UserName: "bob" })), "CreateAccessKey", arn("user/bob")],
-		[ann.iam.send(new CreateUserCommand({ UserName: "a b", Path: "/x/" })), "CreateUser", arn("user/x/a b")],
+	const cases: readonly (readonly [call: () => Promise<unknown>, action: string, resource: string])[] = [
+		[() => ann.iam.send(new GetRoleCommand({ RoleName: "worker" })), "GetRole", arn("role/team/worker")],
+		[() => ann.iam.send(new GetRoleCommand({ RoleName: "nobody" })), "GetRole", arn("role/nobody")],
+		[() => ann.iam.send(new ListRolesCommand()), "ListRoles", arn("role/")],
+		[() => ann.iam.send(new ListRolesCommand({ PathPrefix: "/team/" })), "ListRoles", arn("role/team/")],
+		[() => ann.iam.send(new ListPoliciesCommand()), "ListPolicies", "policy path /"],
+		[() => ann.iam.send(new GetPolicyCommand({ PolicyArn: ADMINISTRATOR })), "GetPolicy", ADMINISTRATOR],
+		[() => ann.iam.send(new GetUserCommand()), "GetUser", arn("user/ann")],
+		[() => ann.iam.send(new CreateAccessKeyCommand({ UserName: "bob" })), "CreateAccessKey", arn("user/bob")],
+		[() => ann.iam.send(new CreateUserCommand({ UserName: "a b", Path: "/x/" })), "CreateUser", arn("user/x/a b")],
 	];
 	for (const [call, action, resource] of cases) {
-		assert.equal(await rejectsWith(call, "AccessDenied", 403), sentence(action, resource));
+		assert.equal(await rejectsWith(call(), "AccessDenied", 403), sentence(action, resource));
 	}
 });
 
@@ -106,11 +106,11 @@ test("who makes something with tags must be allowed to tag it, with those tags",
 	await ann.iam.send(new UntagRoleCommand({ RoleName: "right", TagKeys: ["x"] }));
 	const Tags = [{ Key: "team", Value: "a" }];
 	for (const [call, action] of [
-		[ann.iam.send(new CreateUserCommand({ UserName: "bob", Tags })), "iam:TagUser"],
-		[ann.iam.send(new CreatePolicyCommand({ PolicyName: "p", PolicyDocument: policy("Allow", "*"), Tags })), "iam:TagPolicy"],
-		[ann.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: "p", Tags })), "iam:TagInstanceProfile"],
+		[() => ann.iam.send(new CreateUserCommand({ UserName: "bob", Tags })), "iam:TagUser"],
+		[() => ann.iam.send(new CreatePolicyCommand({ PolicyName: "p", PolicyDocument: policy("Allow", "*"), Tags })), "iam:TagPolicy"],
+		[() => ann.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: "p", Tags })), "iam:TagInstanceProfile"],
 	] as const) {
-		assert.match(await rejectsWith(call, "AccessDenied", 403), new RegExp(`perform: ${action} on`));
+		assert.match(await rejectsWith(call(), "AccessDenied", 403), new RegExp(`perform: ${action} on`));
 	}
 });
 

@@ -71,12 +71,12 @@ test("a profile holds one role, and neither goes before the other lets go", asyn
 	await iam.send(new DeleteRoleCommand({ RoleName: "one" }));
 	const message = "Instance Profile profile cannot be found.";
 	for (const call of [
-		removeProfile(),
-		add("other"),
-		removeRole("other"),
-		iam.send(new GetInstanceProfileCommand({ InstanceProfileName })),
+		removeProfile,
+		() => add("other"),
+		() => removeRole("other"),
+		() => iam.send(new GetInstanceProfileCommand({ InstanceProfileName })),
 	]) {
-		assert.equal(await rejectsWith(call, "NoSuchEntityException", 404), message);
+		assert.equal(await rejectsWith(call(), "NoSuchEntityException", 404), message);
 	}
 });
 

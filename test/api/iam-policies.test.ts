@@ -138,12 +138,12 @@ test("AWS's policies are there for everybody, and nobody changes them", async (t
 	const { PolicyVersion: version } = await iam.send(new GetPolicyVersionCommand({ PolicyArn: ADMINISTRATOR, VersionId: "v1" }));
 	assert.match(decodeURIComponent(version?.Document ?? ""), /"Effect":"Allow"/);
 	const changes = [
-		iam.send(new DeletePolicyCommand({ PolicyArn: ADMINISTRATOR })),
-		iam.send(new CreatePolicyVersionCommand({ PolicyArn: ADMINISTRATOR, PolicyDocument: DOCUMENT })),
-		iam.send(new DeletePolicyVersionCommand({ PolicyArn: ADMINISTRATOR, VersionId: "v1" })),
-		iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn: ADMINISTRATOR, VersionId: "v1" })),
+		() => iam.send(new DeletePolicyCommand({ PolicyArn: ADMINISTRATOR })),
+		() => iam.send(new CreatePolicyVersionCommand({ PolicyArn: ADMINISTRATOR, PolicyDocument: DOCUMENT })),
+		() => iam.send(new DeletePolicyVersionCommand({ PolicyArn: ADMINISTRATOR, VersionId: "v1" })),
+		() => iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn: ADMINISTRATOR, VersionId: "v1" })),
 	];
-	for (const change of changes) assert.match(await rejectsWith(change, "AccessDenied", 403), /policy\/AdministratorAccess/);
+	for (const change of changes) assert.match(await rejectsWith(change(), "AccessDenied", 403), /policy\/AdministratorAccess/);
 });
 
 test("policies are listed by whose they are, their path, and their use", async (t) => {

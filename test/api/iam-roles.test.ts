@@ -125,20 +125,20 @@ test("a role that is not there is named", async (t) => {
 	const { iam } = await startApi(t);
 	const RoleName = "nobody";
 	const calls = [
-		iam.send(new GetRoleCommand({ RoleName })),
-		iam.send(new DeleteRoleCommand({ RoleName })),
-		iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: EC2_TRUST })),
-		iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "p", PolicyDocument: policy("Allow", "*") })),
-		iam.send(new ListRolePoliciesCommand({ RoleName })),
-		iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: ADMINISTRATOR })),
-		iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: ADMINISTRATOR })),
-		iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: ADMINISTRATOR })),
-		iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName })),
-		iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: "a", Value: "b" }] })),
-		iam.send(new ListRoleTagsCommand({ RoleName })),
+		() => iam.send(new GetRoleCommand({ RoleName })),
+		() => iam.send(new DeleteRoleCommand({ RoleName })),
+		() => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: EC2_TRUST })),
+		() => iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "p", PolicyDocument: policy("Allow", "*") })),
+		() => iam.send(new ListRolePoliciesCommand({ RoleName })),
+		() => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: ADMINISTRATOR })),
+		() => iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: ADMINISTRATOR })),
+		() => iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: ADMINISTRATOR })),
+		() => iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName })),
+		() => iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: "a", Value: "b" }] })),
+		() => iam.send(new ListRoleTagsCommand({ RoleName })),
 	];
 	for (const call of calls) {
-		assert.equal(await rejectsWith(call, "NoSuchEntityException", 404), "The role with name nobody cannot be found.");
+		assert.equal(await rejectsWith(call(), "NoSuchEntityException", 404), "The role with name nobody cannot be found.");
 	}
 });
 

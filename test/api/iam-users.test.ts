@@ -118,8 +118,8 @@ test("the account itself is a user without a name, and has no keys to make", asy
 	const { User: root } = await iam.send(new GetUserCommand());
 	assert.match(root?.Arn ?? "", /^arn:aws:iam::(\d{12}):root$/);
 	assert.equal(root?.UserName, undefined);
-	for (const call of [iam.send(new CreateAccessKeyCommand()), iam.send(new ListAccessKeysCommand())]) {
-		assert.match(await rejectsWith(call, "ValidationError"), /Must specify userName/);
+	for (const call of [() => iam.send(new CreateAccessKeyCommand()), () => iam.send(new ListAccessKeysCommand())]) {
+		assert.match(await rejectsWith(call(), "ValidationError"), /Must specify userName/);
 	}
 });
 

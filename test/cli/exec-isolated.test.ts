@@ -204,9 +204,10 @@ async function startSts(t: TestContext) {
 async function hopLimits(t: TestContext, flags: readonly string[]) {
 	const captured = (ask: string) => `
 		${tcpdump.path} -l -n -v -i lo -c 1 "tcp src port 80 and tcp[tcpflags] & tcp-push != 0" >"$HOME/packet" 2>"$HOME/progress" &
-		tail -n +1 -f --pid=$! "$HOME/progress" | grep -q "listening on"
-		${ask} >/dev/null
-		wait
+		tcpdump=$!
+		tail -n +1 -f --pid=$tcpdump "$HOME/progress" | grep -q "listening on"
+		# It may say so a moment too early: asked until it has seen an answer.
+		while kill -0 $tcpdump 2>/dev/null; do ${ask} >/dev/null; done
 		grep -o "ttl [0-9]*" "$HOME/packet"`;
 	const get = await exec(t, ROOT, [...flags, ...shell(captured("curl -s http://169.254.169.254/"))]);
 	const put = await exec(t, ROOT, [...flags, ...shell(captured(TOKEN))]);
