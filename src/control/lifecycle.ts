@@ -27,7 +27,7 @@ export function settled(instance: Instance, nowMs: number): Instance {
 				state: "terminated",
 				appliedMetadataOptions: instance.metadataOptions,
 				tokenGeneration: Math.max(instance.tokenGeneration + 1, nowMs),
-				// AWS: a terminated instance has no addresses, interfaces and volumes any more, and no profile.
+				// AWS: a terminated instance has no addresses, interfaces and volumes any more.
 				networkInterfaces: [],
 				blockDeviceMappings: [],
 				endpointListen: [],

@@ -28,9 +28,9 @@ async function startAt(
 	return { ec2, service };
 }
 
-/** Ports that nobody else of the tests has: those of startApi() begin at 20 000. */
+/** Ports that nobody else of the tests has: those of startApi() begin at 20 000. And fetch asks nobody at port 10 080. */
 function somePorts(count: number): { readonly first: number; readonly range: string } {
-	const first = 10_000 + Math.floor(Math.random() * 900) * 10;
+	const first = 11_000 + Math.floor(Math.random() * 800) * 10;
 	return { first, range: `127.0.0.1:${first}-${first + count - 1}` };
 }
 
