@@ -30,10 +30,16 @@ export interface Api extends Clients {
 	as(credentials: Credentials): Clients;
 }
 
+/**
+ * Services of several tests run at a time: each has a hundred ports of its own for the instances that it launches, below those that the
+ * system gives out itself, so that a service that starts again finds them free.
+ */
+const PORT_RANGES = 125;
+let started = 0;
+
 /** Starts a service of its own, with the account's own key for the clients. */
 export async function startApi(t: Lifetime, options: Parameters<typeof startService>[1] = {}): Promise<Api> {
-	// Services of several tests run at a time: each has ports of its own for the instances that it launches.
-	const firstPort = 20_000 + Math.floor(Math.random() * 380) * 100;
+	const firstPort = 20_000 + ((process.pid * 7 + started++) % PORT_RANGES) * 100;
 	const own = options.flags ?? [];
 	const ports = own.includes("--launch-endpoint") ? [] : ["--launch-endpoint", `127.0.0.1:${firstPort}-${firstPort + 99}`];
 	const flags = ["--api-listen", "127.0.0.1:0", ...ports, ...own];
