@@ -51,6 +51,7 @@ export const TOOLS = [
 	{ name: "systemd-analyze", probe: ["--version"], debianPackage: "systemd", suites: ["test/service/"] },
 	{ name: "systemd-socket-activate", probe: ["--version"], debianPackage: "systemd", suites: ["test/service/"] },
 	{ name: "setpriv", probe: ["--version"], debianPackage: "util-linux", suites: ["test/service/", "test/cli/exec", "test/network/"] },
+	{ name: "prlimit", probe: ["--version"], debianPackage: "util-linux", suites: ["test/durability/", "test/api/failing-store"] },
 	{ name: "openssl", probe: ["version"], debianPackage: "openssl", suites: ["src/identity/", "test/"] },
 ] as const satisfies readonly Tool[];
 

@@ -4,7 +4,7 @@ import type { Account } from "../model/account.ts";
 import type { EndpointBinding } from "../model/endpoint-binding.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Inventory, Records } from "./inventory.ts";
-import type { Principal } from "./principal.ts";
+import type { Principal } from "./access/principal.ts";
 
 /** One operation of a service. */
 export interface Operation<Input, Output> {

@@ -1,7 +1,7 @@
 // The services, and which of them a request is for (control-apis.md §2.1).
 
 import { readCredential } from "../sigv4/credential.ts";
-import type { Dialect } from "./access-errors.ts";
+import type { Dialect } from "./access/access-errors.ts";
 import type { Operation } from "./operation.ts";
 import type { ApiRequest } from "./pipeline.ts";
 import { loadProtocol } from "./wire/load-protocol.ts";

@@ -11,7 +11,7 @@ export interface DefaultNetwork {
 
 /** AWS: the default VPC is 172.31.0.0/16 with a /20 for each zone; instances in it get public addresses and names. */
 export function defaultNetwork({ accountId, region }: Account): DefaultNetwork {
-	const vpcId = derivedId("vpc", accountId, region);
+	const vpcId = defaultVpcId({ accountId, region });
 	return {
 		vpc: { vpcId, cidrBlocks: ["172.31.0.0/16"], ipv6CidrBlocks: [], enableDnsHostnames: true },
 		subnets: [..."abcdef"].map((letter, index) => ({
@@ -24,4 +24,9 @@ export function defaultNetwork({ accountId, region }: Account): DefaultNetwork {
 		})),
 		securityGroup: { groupId: derivedId("sg", accountId, region, "default"), groupName: "default", vpcId },
 	};
+}
+
+/** The id of the VPC that every account has in a Region. */
+export function defaultVpcId({ accountId, region }: Pick<Account, "accountId" | "region">): string {
+	return derivedId("vpc", accountId, region);
 }

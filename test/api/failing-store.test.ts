@@ -6,8 +6,11 @@ import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../running-service.ts";
+import { requireTool } from "../tools.ts";
 
 const SCENE = fileURLToPath(new URL("failing-store-scene.ts", import.meta.url));
+
+const prlimit = requireTool("prlimit");
 
 /** As root, or as anyone where the kernel lets anyone have namespaces. */
 const UNSHARE = [["--mount"], ["--mount", "--map-root-user"]].find(
@@ -23,10 +26,8 @@ test(
 	},
 );
 
-test(
-	"where nothing can be written for another reason it is the same",
-	{ skip: spawnSync("prlimit", ["--version"]).status !== 0 && "there is no prlimit to set a file size limit" },
-	(t) => run(process.execPath, [SCENE, temporaryFolder(t), "unusable"]),
+test("where nothing can be written for another reason it is the same", { skip: prlimit.skip }, (t) =>
+	run(process.execPath, [SCENE, temporaryFolder(t), "unusable"]),
 );
 
 function run(command: string, args: readonly string[]): void {

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { requireTool } from "../tools.ts";
 
 const FILLER = fileURLToPath(new URL("filler.ts", import.meta.url));
+
+const prlimit = requireTool("prlimit");
 
 /** As root, or as anyone where the kernel lets anyone have namespaces. */
 const UNSHARE = [["--mount"], ["--mount", "--map-root-user"]].find(
@@ -22,10 +25,8 @@ test(
 	},
 );
 
-test(
-	"a write error of another kind does the same",
-	{ skip: spawnSync("prlimit", ["--version"]).status !== 0 && "there is no prlimit to raise a file size limit" },
-	(t) => run("prlimit", ["--fsize=500000:", process.execPath, FILLER, makeFolder(t), "unusable"]),
+test("a write error of another kind does the same", { skip: prlimit.skip }, (t) =>
+	run("prlimit", ["--fsize=500000:", process.execPath, FILLER, makeFolder(t), "unusable"]),
 );
 
 function run(command: string, args: string[]): void {

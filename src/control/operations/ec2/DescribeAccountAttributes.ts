@@ -1,10 +1,10 @@
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { defaultVpcId } from "./DescribeVpcs.ts";
+import { defaultVpcId } from "../../../model/default-network.ts";
 
 /** The attributes of the account; clients ask for them to see whether the Region has a default VPC. */
 export const DescribeAccountAttributes: Ec2Operation<"DescribeAccountAttributes"> = {
 	run({ AttributeNames }, call) {
-		const vpcId = defaultVpcId(call);
+		const vpcId = defaultVpcId(call.account);
 		// AWS: the limits of a new account, which nothing here enforces.
 		const attributes = {
 			"supported-platforms": "VPC",

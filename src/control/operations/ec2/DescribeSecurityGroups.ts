@@ -5,7 +5,7 @@ import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
 import { ec2Arn } from "./arns.ts";
 import { describedTagSet } from "./tags/described-tags.ts";
-import { defaultVpcId } from "./DescribeVpcs.ts";
+import { defaultVpcId } from "../../../model/default-network.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
 import { recordsOf } from "./record-lookup.ts";
@@ -31,7 +31,7 @@ export const DescribeSecurityGroups: Ec2Operation<"DescribeSecurityGroups"> = {
 };
 
 function groupsNamed(names: readonly string[], call: Call): readonly SecurityGroup[] {
-	const vpcId = defaultVpcId(call);
+	const vpcId = defaultVpcId(call.account);
 	const groups = [...call.records["security-group"].values()].filter((group) => group.vpcId === vpcId);
 	return names.map((name) => {
 		const group = groups.find(({ groupName }) => groupName === name);

@@ -1,3 +1,4 @@
+import { defaultVpcId } from "../../../model/default-network.ts";
 import { derivedId } from "../../../model/ids.ts";
 import type { Vpc } from "../../../model/network.ts";
 import type { FilterTable } from "../../filters.ts";
@@ -37,11 +38,6 @@ export const DescribeVpcs: Ec2Operation<"DescribeVpcs"> = {
 	},
 };
 
-/** The id of the VPC that an account has in a Region from the start. */
-export function defaultVpcId({ account: { accountId, region } }: Pick<Call, "account">): string {
-	return derivedId("vpc", accountId, region);
-}
-
 function describeVpc({ vpcId, cidrBlocks, ipv6CidrBlocks, tags }: Vpc, call: Call): ec2.Vpc {
 	const { accountId, region } = call.account;
 	return {
@@ -49,7 +45,7 @@ function describeVpc({ vpcId, cidrBlocks, ipv6CidrBlocks, tags }: Vpc, call: Cal
 		OwnerId: accountId,
 		State: "available",
 		InstanceTenancy: "default",
-		IsDefault: vpcId === defaultVpcId(call),
+		IsDefault: vpcId === defaultVpcId(call.account),
 		CidrBlock: cidrBlocks[0],
 		CidrBlockAssociationSet: cidrBlocks.map((CidrBlock) => ({
 			AssociationId: derivedId("vpc-cidr-assoc", vpcId, CidrBlock),

@@ -1,7 +1,7 @@
 import type { ManagedPolicy } from "../../../model/iam.ts";
 import { timestamp } from "../../../model/timestamp.ts";
 import { policyAlreadyExists } from "../../iam-errors.ts";
-import { policyArn } from "../../policy-lookup.ts";
+import { policyArn } from "../../access/policy-lookup.ts";
 import { describedPolicy } from "./entities/descriptions.ts";
 import { createNamed, creationNeeds } from "./entities/entities.ts";
 import type { IamOperation } from "./iam-operation.ts";

@@ -1,4 +1,4 @@
-import { allPolicies } from "../../policy-lookup.ts";
+import { allPolicies } from "../../access/policy-lookup.ts";
 import { listedPolicy } from "./entities/descriptions.ts";
 import type { IamOperation } from "./iam-operation.ts";
 import { checkedPathPrefix } from "./entities/names.ts";

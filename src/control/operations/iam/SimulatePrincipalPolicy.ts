@@ -1,11 +1,11 @@
 import { constraintViolated, invalidInput } from "../../iam-errors.ts";
-import { serviceControlPolicies } from "../../principal-policies.ts";
+import { serviceControlPolicies } from "../../access/principal-policies.ts";
 import { entityArn, entityNeed } from "./entities/entities.ts";
 import { holderOf, type HolderName } from "./entities/holders.ts";
 import type { IamOperation } from "./iam-operation.ts";
 import { markedPage } from "./entities/pages.ts";
-import { simulated } from "../../policy-simulation.ts";
-import { boundaryOf, identityPolicies, inputPolicies } from "../../simulated-policies.ts";
+import { simulated } from "../../access/policy-simulation.ts";
+import { boundaryOf, identityPolicies, inputPolicies } from "../../access/simulated-policies.ts";
 
 type Input = Parameters<IamOperation<"SimulatePrincipalPolicy">["run"]>[0];
 

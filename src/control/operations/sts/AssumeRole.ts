@@ -1,9 +1,9 @@
 import { iamArn, type Role } from "../../../model/iam.ts";
 import { accessDenied, constraintViolated, malformedPolicyDocument, packedPolicyTooLarge, validationError } from "../../iam-errors.ts";
 import type { AssumedRole, Call } from "../../operation.ts";
-import { checkedPolicy } from "../../policy-documents.ts";
+import { checkedPolicy } from "../../access/policy-documents.ts";
 import { checkTags, modelTags } from "../../iam-tags.ts";
-import { refusalToTake, type RoleNeed } from "../../role-taking.ts";
+import { refusalToTake, type RoleNeed } from "../../access/role-taking.ts";
 import { requestTagContext } from "../../request-tags.ts";
 import { checkDuration } from "./session-duration.ts";
 import type { StsOperation } from "./sts-operation.ts";

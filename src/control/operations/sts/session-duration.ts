@@ -2,7 +2,7 @@
 
 import type { Role } from "../../../model/iam.ts";
 import { constraintViolated, validationError } from "../../iam-errors.ts";
-import type { Principal } from "../../principal.ts";
+import type { Principal } from "../../access/principal.ts";
 
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;

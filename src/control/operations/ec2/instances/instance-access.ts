@@ -34,7 +34,7 @@ function instanceContext(instance: Instance, call: Call): NonNullable<AccessNeed
 		"ec2:PlacementGroup": placement.groupName && ec2Arn(call, "placement-group", placement.groupName),
 		"ec2:Tenancy": placement.tenancy ?? "default",
 		"ec2:RootDeviceType": "ebs",
-		"ec2:EbsOptimized": "false",
+		"ec2:EbsOptimized": String(instance.described?.["EbsOptimized"] === true),
 	};
 }
 

@@ -1,6 +1,6 @@
 // What a launch must be allowed: every resource that it makes or uses (control-apis.md §3.1, §3.2).
 
-import { derivedId } from "../../../../model/ids.ts";
+import { defaultVpcId } from "../../../../model/default-network.ts";
 import type { Subnet } from "../../../../model/network.ts";
 import type { RunInstancesRequest } from "../../../models/ec2.ts";
 import type { AccessNeed, Call } from "../../../operation.ts";
@@ -122,7 +122,7 @@ function subnetOf({ parameters }: AskedLaunch, { records, account }: Call): Subn
 	const named = parameters.SubnetId ?? parameters.NetworkInterfaces?.find(({ SubnetId }) => SubnetId !== undefined)?.SubnetId;
 	if (named !== undefined) return records.subnet.get(named);
 	const zone = parameters.Placement?.AvailabilityZone ?? `${account.region}a`;
-	const defaultVpc = derivedId("vpc", account.accountId, account.region);
+	const defaultVpc = defaultVpcId(account);
 	return [...records.subnet.values()].find(({ availabilityZone, vpcId }) => availabilityZone === zone && vpcId === defaultVpc);
 }
 

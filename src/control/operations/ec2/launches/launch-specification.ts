@@ -1,6 +1,6 @@
 // From what a launch is asked for to what the model launches, with EC2's errors where that can't be (control-apis.md §2.3).
 
-import { derivedId } from "../../../../model/ids.ts";
+import { defaultVpcId } from "../../../../model/default-network.ts";
 import type { BlockDeviceMapping, Image } from "../../../../model/image.ts";
 import type { Instance } from "../../../../model/instance.ts";
 import { InvalidValue } from "../../../../model/invalid-value.ts";
@@ -52,7 +52,7 @@ const PARTITIONS_MAX = 7;
 
 /** What launches refer to, from the records; launching adds the addresses that it gives out. */
 export function launchWorld(records: Records, account: Call["account"]): World {
-	const defaultVpc = derivedId("vpc", account.accountId, account.region);
+	const defaultVpc = defaultVpcId(account);
 	const inDefault = <T extends { readonly vpcId: string }>(all: Iterable<readonly [string, T]>) =>
 		new Map([...all].toSorted(([, a], [, b]) => Number(b.vpcId === defaultVpc) - Number(a.vpcId === defaultVpc)));
 	const groups = [...records["security-group"]].toSorted(

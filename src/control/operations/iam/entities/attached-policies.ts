@@ -4,7 +4,7 @@ import type { Account } from "../../../../model/account.ts";
 import { notAttachable, noSuchBoundary, noSuchPolicy, quotaExceeded } from "../../../iam-errors.ts";
 import type { Records } from "../../../inventory.ts";
 import type { AccessNeed, Call } from "../../../operation.ts";
-import { policyOfArn } from "../../../policy-lookup.ts";
+import { policyOfArn } from "../../../access/policy-lookup.ts";
 import { entityNeed } from "./entities.ts";
 import { changeHolder, holderOf, type HolderName } from "./holders.ts";
 import { checkedPathPrefix, checkPolicyArn } from "./names.ts";

@@ -4,9 +4,9 @@ import { EC2_TRUST_POLICY, type InstanceProfile, type PolicyHolder, type Role, t
 import type { IamOperations } from "../../../models/iam.ts";
 import type { Records } from "../../../inventory.ts";
 import type { Call } from "../../../operation.ts";
-import type { FoundPolicy } from "../../../policy-lookup.ts";
+import type { FoundPolicy } from "../../../access/policy-lookup.ts";
 import { entityArn } from "./entities.ts";
-import { encodedDocument } from "../../../policy-documents.ts";
+import { encodedDocument } from "../../../access/policy-documents.ts";
 import { wireTags } from "../../../iam-tags.ts";
 
 type DescribedRole = NonNullable<IamOperations["GetRole"]["output"]["Role"]>;

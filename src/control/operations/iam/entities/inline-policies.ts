@@ -6,7 +6,7 @@ import type { Call } from "../../../operation.ts";
 import { changeHolder, holderOf, type HolderName } from "./holders.ts";
 import { checkName } from "./names.ts";
 import { type MarkedPage, markedPage } from "./pages.ts";
-import { checkedPolicy, encodedDocument, policySize } from "../../../policy-documents.ts";
+import { checkedPolicy, encodedDocument, policySize } from "../../../access/policy-documents.ts";
 
 /** AWS: characters of all of them together (IAM guide, "IAM and AWS STS quotas"). */
 const SIZE_MAX = { role: 10_240, user: 2_048 };

@@ -4,10 +4,10 @@ import type { ManagedPolicy, PolicyVersion } from "../../../../model/iam.ts";
 import { noSuchPolicy, noSuchPolicyVersion, ownedByAws, quotaExceeded } from "../../../iam-errors.ts";
 import type { Records } from "../../../inventory.ts";
 import type { AccessNeed, Call } from "../../../operation.ts";
-import { type FoundPolicy, policyOfArn } from "../../../policy-lookup.ts";
+import { type FoundPolicy, policyOfArn } from "../../../access/policy-lookup.ts";
 import { resourceTagContext } from "./entities.ts";
 import { checkPolicyArn } from "./names.ts";
-import { checkedPolicy, policySize } from "../../../policy-documents.ts";
+import { checkedPolicy, policySize } from "../../../access/policy-documents.ts";
 
 /** AWS: characters of a managed policy (IAM guide, "IAM and AWS STS quotas"). */
 const SIZE_MAX = 6_144;

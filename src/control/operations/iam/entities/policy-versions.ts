@@ -1,7 +1,7 @@
 import type { ManagedPolicy, PolicyVersion } from "../../../../model/iam.ts";
 import type { IamOperations } from "../../../models/iam.ts";
 import { dateOf } from "./descriptions.ts";
-import { encodedDocument } from "../../../policy-documents.ts";
+import { encodedDocument } from "../../../access/policy-documents.ts";
 
 type DescribedVersion = NonNullable<IamOperations["GetPolicyVersion"]["output"]["PolicyVersion"]>;
 

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from "../../../../model/iam.ts";
 import { quotaExceeded } from "../../../iam-errors.ts";
-import { checkedPolicy, policySize } from "../../../policy-documents.ts";
+import { checkedPolicy, policySize } from "../../../access/policy-documents.ts";
 
 /** AWS: characters, for accounts that asked for as many as there can be; 2048 otherwise (IAM guide, "IAM and AWS STS quotas"). */
 const SIZE_MAX = 8_192;

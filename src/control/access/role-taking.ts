@@ -1,12 +1,12 @@
 // Whether somebody may take a role: the role's trust policy and the caller's own policies together.
 
-import { foldedKeys } from "../iam/access-request.ts";
-import { denialReason } from "../iam/denial.ts";
-import { evaluate } from "../iam/evaluate.ts";
-import type { Policy } from "../iam/policy.ts";
-import { askResource } from "../iam/resource-policy.ts";
-import { EC2_TRUST_POLICY, type Role } from "../model/iam.ts";
-import type { AccessNeed, Call } from "./operation.ts";
+import { foldedKeys } from "../../iam/access-request.ts";
+import { denialReason } from "../../iam/denial.ts";
+import { evaluate } from "../../iam/evaluate.ts";
+import type { Policy } from "../../iam/policy.ts";
+import { askResource } from "../../iam/resource-policy.ts";
+import { EC2_TRUST_POLICY, type Role } from "../../model/iam.ts";
+import type { AccessNeed, Call } from "../operation.ts";
 import { parsedPolicy, policySetOf } from "./principal-policies.ts";
 
 /** What is to be allowed, on the role's ARN: `sts:AssumeRole`, `sts:TagSession` … */

@@ -1,12 +1,12 @@
 // From what a request says of who signed it to who signed it (control-apis.md §3.7).
 
-import { EC2_INSTANCE_ROLE, type VerifiedSession } from "../identity/role-credentials.ts";
-import { iamArn, nameOfArn, type Role } from "../model/iam.ts";
-import type { Instance } from "../model/instance.ts";
-import { partitionOf } from "../model/region.ts";
-import type { PresentedCredential } from "../sigv4/credential.ts";
+import { EC2_INSTANCE_ROLE, type VerifiedSession } from "../../identity/role-credentials.ts";
+import { iamArn, nameOfArn, type Role } from "../../model/iam.ts";
+import type { Instance } from "../../model/instance.ts";
+import { partitionOf } from "../../model/region.ts";
+import type { PresentedCredential } from "../../sigv4/credential.ts";
 import type { Credentials } from "./credentials.ts";
-import type { Records } from "./inventory.ts";
+import type { Records } from "../inventory.ts";
 import type { Principal } from "./principal.ts";
 
 /** A principal, and the secret that its signature must be made with. Nobody is authenticated before it was checked. */

@@ -1,6 +1,6 @@
 // Who signed a request.
 
-import type { Tag } from "../model/tag.ts";
+import type { Tag } from "../../model/tag.ts";
 
 /** Somebody whose signature was found to be good. */
 export interface Principal {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { evaluate } from "../iam/evaluate.ts";
-import type { Account, Organization } from "../model/account.ts";
-import type { ManagedPolicy, Role, User } from "../model/iam.ts";
-import { type RecordKind, recordId } from "../model/records.ts";
-import type { Records } from "./inventory.ts";
+import { evaluate } from "../../iam/evaluate.ts";
+import type { Account, Organization } from "../../model/account.ts";
+import type { ManagedPolicy, Role, User } from "../../model/iam.ts";
+import { type RecordKind, recordId } from "../../model/records.ts";
+import type { Records } from "../inventory.ts";
 import { policySetOf } from "./principal-policies.ts";
 import type { Principal } from "./principal.ts";
 

@@ -1,10 +1,10 @@
 // One question of a simulation, and its answer.
 
-import { type AccessRequest, foldedKeys } from "../iam/access-request.ts";
-import { evaluate, type PolicySet } from "../iam/evaluate.ts";
-import type { Policy } from "../iam/policy.ts";
-import { matchingStatements } from "../iam/statement-match.ts";
-import type { IamOperations } from "./models/iam.ts";
+import { type AccessRequest, foldedKeys } from "../../iam/access-request.ts";
+import { evaluate, type PolicySet } from "../../iam/evaluate.ts";
+import type { Policy } from "../../iam/policy.ts";
+import { matchingStatements } from "../../iam/statement-match.ts";
+import type { IamOperations } from "../models/iam.ts";
 import type { NamedPolicy } from "./simulated-policies.ts";
 
 type EvaluationResult = NonNullable<IamOperations["SimulatePrincipalPolicy"]["output"]["EvaluationResults"]>[number];

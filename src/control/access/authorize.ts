@@ -1,10 +1,10 @@
 // Whether a caller may do what it asks for: every need of the operation, by every policy that has a say (control-apis.md §3.4, §3.6).
 
-import type { AccessRequest } from "../iam/access-request.ts";
-import { authorizationMessage, denialReason } from "../iam/denial.ts";
-import { type Denial, evaluate, type PolicySet } from "../iam/evaluate.ts";
-import { ApiError } from "./errors.ts";
-import type { AccessNeed, SealedMessages } from "./operation.ts";
+import type { AccessRequest } from "../../iam/access-request.ts";
+import { authorizationMessage, denialReason } from "../../iam/denial.ts";
+import { type Denial, evaluate, type PolicySet } from "../../iam/evaluate.ts";
+import { ApiError } from "../errors.ts";
+import type { AccessNeed, SealedMessages } from "../operation.ts";
 import type { Principal } from "./principal.ts";
 
 /** Who asks, and what counts. */

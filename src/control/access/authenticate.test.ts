@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { EC2_INSTANCE_ROLE, CredentialIssuer, type SessionClaims } from "../identity/role-credentials.ts";
-import type { Account } from "../model/account.ts";
-import type { AccessKey, InstanceProfile, Role, User } from "../model/iam.ts";
-import type { Instance } from "../model/instance.ts";
-import { type RecordKind, recordId, type RecordTypes } from "../model/records.ts";
-import type { PresentedCredential } from "../sigv4/credential.ts";
+import { EC2_INSTANCE_ROLE, CredentialIssuer, type SessionClaims } from "../../identity/role-credentials.ts";
+import type { Account } from "../../model/account.ts";
+import type { AccessKey, InstanceProfile, Role, User } from "../../model/iam.ts";
+import type { Instance } from "../../model/instance.ts";
+import { type RecordKind, recordId, type RecordTypes } from "../../model/records.ts";
+import type { PresentedCredential } from "../../sigv4/credential.ts";
 import { claimantOf } from "./authenticate.ts";
 import { Credentials } from "./credentials.ts";
-import type { Records } from "./inventory.ts";
+import type { Records } from "../inventory.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12);
 const ACCOUNT: Account = { accountId: "123456789012", region: "us-east-1", instanceMetadataDefaults: {} };

@@ -1,12 +1,12 @@
 // Policies with their names, so that a simulation can tell which of them decided.
 
-import type { PolicySet } from "../iam/evaluate.ts";
-import type { PolicyKind } from "../iam/policy-kind.ts";
-import type { Policy } from "../iam/policy.ts";
-import type { PolicyHolder } from "../model/iam.ts";
-import { invalidInput } from "./iam-errors.ts";
-import type { PolicySourceType } from "./models/iam.ts";
-import type { Call } from "./operation.ts";
+import type { PolicySet } from "../../iam/evaluate.ts";
+import type { PolicyKind } from "../../iam/policy-kind.ts";
+import type { Policy } from "../../iam/policy.ts";
+import type { PolicyHolder } from "../../model/iam.ts";
+import { invalidInput } from "../iam-errors.ts";
+import type { PolicySourceType } from "../models/iam.ts";
+import type { Call } from "../operation.ts";
 import { defaultDocument, policyOfArn } from "./policy-lookup.ts";
 import { holderPolicies, parsedPolicy } from "./principal-policies.ts";
 import { checkedPolicy } from "./policy-documents.ts";

@@ -1,8 +1,8 @@
 // The keys that callers of the APIs sign with: made here, and recognised here.
 
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
-import type { CredentialIssuer } from "../identity/role-credentials.ts";
-import type { AssumedRole, CallCredentials } from "./operation.ts";
+import type { CredentialIssuer } from "../../identity/role-credentials.ts";
+import type { AssumedRole, CallCredentials } from "../operation.ts";
 
 /** A pair that never ends. */
 export interface LongTermKey {

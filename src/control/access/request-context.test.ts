@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Account } from "../model/account.ts";
+import type { Account } from "../../model/account.ts";
 import type { Principal } from "./principal.ts";
 import { requestContext } from "./request-context.ts";
 

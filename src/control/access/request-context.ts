@@ -1,7 +1,7 @@
 // The condition keys that every request has (control-apis.md §3.1).
 
-import type { Account } from "../model/account.ts";
-import { timestamp } from "../model/timestamp.ts";
+import type { Account } from "../../model/account.ts";
+import { timestamp } from "../../model/timestamp.ts";
 import type { Principal } from "./principal.ts";
 
 /** What is known of a request beside who signed it. */

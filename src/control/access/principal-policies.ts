@@ -1,11 +1,11 @@
 // Which policies have a say when somebody asks (control-apis.md §3.4): from records to the evaluator's policies.
 
-import type { PolicySet } from "../iam/evaluate.ts";
-import { parsePolicy, type Policy } from "../iam/policy.ts";
-import type { PolicyKind } from "../iam/policy-kind.ts";
-import type { Account } from "../model/account.ts";
-import type { PolicyHolder } from "../model/iam.ts";
-import type { Records } from "./inventory.ts";
+import type { PolicySet } from "../../iam/evaluate.ts";
+import { parsePolicy, type Policy } from "../../iam/policy.ts";
+import type { PolicyKind } from "../../iam/policy-kind.ts";
+import type { Account } from "../../model/account.ts";
+import type { PolicyHolder } from "../../model/iam.ts";
+import type { Records } from "../inventory.ts";
 import { defaultDocument, policyOfArn } from "./policy-lookup.ts";
 import type { Principal } from "./principal.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CredentialIssuer } from "../identity/role-credentials.ts";
+import { CredentialIssuer } from "../../identity/role-credentials.ts";
 import { Credentials } from "./credentials.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12);

@@ -1,11 +1,11 @@
 // Managed policies by their ARNs: the account's own, and AWS's.
 
-import { AWS_MANAGED_POLICIES } from "../iam/managed-policies.ts";
-import { type ManagedPolicy, iamArn } from "../model/iam.ts";
-import { derivedIamId } from "../model/ids.ts";
-import { partitionOf } from "../model/region.ts";
-import type { Account } from "../model/account.ts";
-import type { Records } from "./inventory.ts";
+import { AWS_MANAGED_POLICIES } from "../../iam/managed-policies.ts";
+import { type ManagedPolicy, iamArn } from "../../model/iam.ts";
+import { derivedIamId } from "../../model/ids.ts";
+import { partitionOf } from "../../model/region.ts";
+import type { Account } from "../../model/account.ts";
+import type { Records } from "../inventory.ts";
 
 /** A managed policy and where it stands. */
 export interface FoundPolicy {

@@ -1,9 +1,9 @@
 // How each kind of service words it that a request's signature is not good (control-apis.md §3.7).
 
-import type { CredentialProblem } from "../sigv4/credential.ts";
-import type { SignatureProblem } from "../sigv4/verify.ts";
+import type { CredentialProblem } from "../../sigv4/credential.ts";
+import type { SignatureProblem } from "../../sigv4/verify.ts";
 import type { ClaimRefusal } from "./authenticate.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError } from "../errors.ts";
 
 /** EC2's words, or those of the services of the Query protocol. */
 export type Dialect = "ec2" | "query";

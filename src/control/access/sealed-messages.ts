@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { SealedMessages } from "./operation.ts";
+import type { SealedMessages } from "../operation.ts";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
