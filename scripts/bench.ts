@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { instanceIdOf, manyInstances } from "../test/bench/many-instances.ts";
 import { median, progress, table, thousands } from "../test/bench/report.ts";
-import { measure, SCENARIOS, type Scenario } from "../test/bench/scenarios.ts";
+import { COUNTED, measure, SCENARIOS, type Scenario } from "../test/bench/scenarios.ts";
 import { residentBytes, startNginx, startOpenimds } from "../test/bench/servers.ts";
 import { TOOLS } from "../test/tools.ts";
 import { provideTools } from "./provide-tools.ts";
@@ -28,7 +28,7 @@ const ANY_PORT = ["--endpoint-listen", "127.0.0.1:0"];
 
 if (provideTools(TOOLS.filter(({ name }) => ["wrk", "nginx", "curl"].includes(name))).length > 0) process.exit(1);
 try {
-	const report = [...(await rates()), "", ...(await memory()), "", ...(await starts())].join("\n");
+	const report = [...(await rates()), "", ...(await counting()), "", ...(await memory()), "", ...(await starts())].join("\n");
 	console.log(`\n${report}`);
 	if (values.write) writeReport(report);
 } finally {
@@ -57,6 +57,35 @@ async function rates(): Promise<readonly string[]> {
 		[...results].map(([{ name, aim }, result]) => {
 			const ratio = median(result.ours.map((rate, round) => rate / (result.nginx[round] ?? Number.NaN)));
 			return [name, thousands(median(result.ours)), thousands(median(result.nginx)), ratio.toFixed(2), aim === undefined ? "" : `≥ ${aim}`];
+		}),
+	);
+}
+
+/** What counting costs: one service that counts, and looks up who calls without a token, and one that does neither. */
+async function counting(): Promise<readonly string[]> {
+	const counted = await startOpenimds(["--ephemeral", ...ANY_PORT]);
+	const uncounted = await startOpenimds(["--ephemeral", ...ANY_PORT, "--no-metrics"]);
+	const tokens = { counted: await newToken(counted.url), uncounted: await newToken(uncounted.url) };
+	const results = new Map<Scenario, { counted: number[]; uncounted: number[] }>(
+		COUNTED.map((each) => [each, { counted: [], uncounted: [] }]),
+	);
+	for (let round = 0; round <= 2 * rounds; round++) {
+		for (const [scenario, result] of results) {
+			progress(`counting, round ${round} of ${2 * rounds}: ${scenario.name}`);
+			for (const which of round % 2 === 0 ? (["counted", "uncounted"] as const) : (["uncounted", "counted"] as const)) {
+				const { url } = which === "counted" ? counted : uncounted;
+				const rate = measure(url, scenario, { seconds: round === 0 ? 1 : seconds, token: tokens[which], folder });
+				if (round > 0) result[which].push(rate); // The first round warms up.
+			}
+		}
+	}
+	await Promise.all([counted.stop(), uncounted.stop()]);
+	return table(
+		["counting", "requests/s", "without", "ratio (median of rounds)", "aim"],
+		[...results].map(([{ name, aim }, result]) => {
+			const ratio = median(result.counted.map((rate, round) => rate / (result.uncounted[round] ?? Number.NaN)));
+			const rates = [result.counted, result.uncounted].map((each) => thousands(median(each)));
+			return [name, ...rates, ratio.toFixed(3), aim === undefined ? "" : `≥ ${aim}`];
 		}),
 	);
 }

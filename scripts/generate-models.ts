@@ -5,8 +5,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as iam from "@aws-sdk/client-iam";
+import * as lightsail from "@aws-sdk/client-lightsail";
 import * as sts from "@aws-sdk/client-sts";
 import { NormalizedSchema } from "@smithy/core/schema";
 import type { Member, GeneratedModel } from "../src/control/models/service-model.ts";
@@ -55,6 +57,25 @@ const SERVICES: readonly Service[] = [
 		xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
 		operations: "GetCallerIdentity AssumeRole DecodeAuthorizationMessage",
 	},
+	{
+		name: "cloudwatch",
+		sdk: cloudwatch,
+		version: "2010-08-01",
+		xmlNamespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+		operations: `
+			GetMetricStatistics GetMetricData ListMetrics PutMetricData PutMetricAlarm DescribeAlarms DeleteAlarms SetAlarmState
+			DescribeAlarmsForMetric`,
+		queryCompatible: true,
+	},
+	{
+		name: "lightsail",
+		sdk: lightsail,
+		version: "2016-11-28",
+		xmlNamespace: "",
+		operations: `
+			UpdateInstanceMetadataOptions GetInstance GetInstances GetInstanceState CreateInstances StartInstance StopInstance RebootInstance
+			DeleteInstance GetOperation GetOperations GetOperationsForResource GetInstanceMetricData GetBlueprints GetBundles GetRegions`,
+	},
 ];
 
 /**
@@ -82,7 +103,23 @@ const NUMBER_TYPES: Record<string, "long" | "double"> = {
 	"NetworkCardInfo.BaselineBandwidthInGbps": "double",
 	"NetworkCardInfo.PeakBandwidthInGbps": "double",
 	"GpuDeviceInfo.GpuPartitionSize": "double",
+	"Datapoint.*": "double",
+	"StatisticSet.*": "double",
+	"MetricDatum.Value": "double",
+	"MetricDatum.Values": "double",
+	"MetricDatum.Counts": "double",
+	"MetricDataResult.Values": "double",
+	"*.Threshold": "double",
+	"Bundle.price": "double",
+	"*.ramSizeInGb": "double",
+	"MetricDatapoint.*": "double",
 };
+
+/** Members that OpenIMDS does without. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+	// Entities of Application Signals: a map in a request, which nothing else has, of an operation that refuses whatever it is given.
+	"PutMetricDataInput.EntityMetricData",
+]);
 
 const TYPES: Record<string, string> = {
 	string: "string",
@@ -97,8 +134,11 @@ const TYPES: Record<string, string> = {
 for (const service of SERVICES) {
 	const model = modelOf(service);
 	await put(`${FOLDER}/${service.name}.json`, jsonText(model));
-	await put(`${FOLDER}/${service.name}.ts`, typesText(service, model));
+	await put(`${FOLDER}/${service.name}.ts`, typesText(model, `@aws-sdk/client-${service.name} ${versionOf(service.name)}`));
 }
+// OpenIMDS's own service: its model is written by hand.
+const own = JSON.parse(readFileSync(`${FOLDER}/openimds.json`, "utf8")) as GeneratedModel;
+await put(`${FOLDER}/openimds.ts`, typesText(own, `${FOLDER}/openimds.json`));
 
 interface Service {
 	readonly name: string;
@@ -107,6 +147,8 @@ interface Service {
 	readonly xmlNamespace: string;
 	/** Those that OpenIMDS answers. */
 	readonly operations: string;
+	/** Whether it speaks JSON, and errors have the codes of the Query protocol nonetheless. */
+	readonly queryCompatible?: boolean;
 }
 
 function modelOf(service: Service): GeneratedModel {
@@ -125,7 +167,7 @@ function modelOf(service: Service): GeneratedModel {
 		if (reached.has(direction)) return name;
 		reached.add(direction);
 		schemas.set(name, schema);
-		for (const [, member] of schema.structIterator()) {
+		for (const [, member] of membersOf(name, schema)) {
 			const inner = elementOf(member);
 			if (inner.isStructSchema()) reach(inner, direction);
 		}
@@ -170,7 +212,7 @@ function modelOf(service: Service): GeneratedModel {
 		}),
 	);
 	for (const [name, schema] of [...schemas].sort(byName)) {
-		structures[name] = Object.fromEntries([...schema.structIterator()].map(([member, of]) => [member, memberOf(name, member, of)]));
+		structures[name] = Object.fromEntries(membersOf(name, schema).map(([member, of]) => [member, memberOf(name, member, of)]));
 	}
 	const unsupportedOperations = [...exported.values()]
 		.filter(isOperation)
@@ -186,7 +228,23 @@ function modelOf(service: Service): GeneratedModel {
 		structures,
 		enums: Object.fromEntries(Object.entries(enums).sort(byName)),
 		unsupportedOperations,
+		errors: service.queryCompatible === true ? errorsOf(exported) : undefined,
 	};
+}
+
+/** `[-3, namespace, name, traits, …]`, as the SDK has it. */
+type ErrorSchema = readonly [-3, string, string, { readonly awsQueryError?: readonly [code: string, status: number] }];
+
+function isError(value: unknown): value is ErrorSchema {
+	return Array.isArray(value) && value[0] === -3;
+}
+
+/** Names of exceptions by their codes, where they differ; an exception that is named like a code has the say over others that have it. */
+function errorsOf(exported: ReadonlyMap<string, unknown>): Record<string, string> {
+	const errors = [...exported.values()].filter(isError);
+	const names = new Set(errors.map(([, , name]) => name));
+	const coded = errors.map(([, , name, { awsQueryError }]) => [awsQueryError?.[0] ?? name, name] as const);
+	return Object.fromEntries(coded.filter(([code]) => !names.has(code)).sort(byName));
 }
 
 type Direction = "input" | "output";
@@ -210,6 +268,10 @@ type OperationSchema = readonly [
 
 function isOperation(value: unknown): value is OperationSchema {
 	return Array.isArray(value) && value[0] === 9;
+}
+
+function membersOf(structure: string, schema: NormalizedSchema): readonly [string, NormalizedSchema][] {
+	return [...schema.structIterator()].filter(([member]) => !LEFT_OUT.has(`${structure}.${member}`));
 }
 
 /** What a list or a map holds; anything else is its own. */
@@ -254,8 +316,11 @@ function jsonText(model: GeneratedModel): string {
 	return JSON.stringify(model, null, "\t").replaceAll(/\{\n\t*"(type|input)": [^{}]*\}/g, (member) => member.replaceAll(/\s+/g, " "));
 }
 
-function typesText(service: Service, model: GeneratedModel): string {
-	const { version } = JSON.parse(readFileSync(`node_modules/@aws-sdk/client-${service.name}/package.json`, "utf8")) as { version: string };
+function versionOf(service: string): string {
+	return (JSON.parse(readFileSync(`node_modules/@aws-sdk/client-${service}/package.json`, "utf8")) as { version: string }).version;
+}
+
+function typesText(model: GeneratedModel, source: string): string {
 	const operations = Object.entries(model.operations).map(
 		([name, { input, output }]) => `\t${name}: { input: ${input}; output: ${output ?? "void"} };`,
 	);
@@ -272,8 +337,8 @@ function typesText(service: Service, model: GeneratedModel): string {
 		return `export type ${name} = ${type};`;
 	});
 	return [
-		`// Generated by \`npm run models\` from @aws-sdk/client-${service.name} ${version}: change scripts/generate-models.ts instead.`,
-		`/** What each operation takes and gives. */\nexport interface ${capitalized(service.name)}Operations {\n${operations.join("\n")}\n}`,
+		`// Generated by \`npm run models\` from ${source}: never edited.`,
+		`/** What each operation takes and gives. */\nexport interface ${capitalized(model.name)}Operations {\n${operations.join("\n")}\n}`,
 		...structures,
 		...enums,
 	].join("\n\n");

@@ -33,6 +33,10 @@ export interface RunningService {
 	log(): string;
 	/** What its control socket tells. */
 	status(): Promise<ServiceStatus>;
+	/** What was asked of it so far. */
+	requests(): Promise<NonNullable<ServiceStatus["requests"]>>;
+	/** An operation of its own service, asked for over the control socket. */
+	perform: ServiceClient["perform"];
 }
 
 /** Starts `openimds serve` on free ports, waits for its `ready`, and stops it when the test is over. */
@@ -73,6 +77,7 @@ export async function startService(
 	}
 	if (!ready) throw new Error(`openimds serve ended before it was ready:\n${errors}`);
 	child.stdout.resume();
+	const client = new ServiceClient(folder);
 	return {
 		urls,
 		url: [...urls.values()][0] ?? "",
@@ -82,7 +87,13 @@ export async function startService(
 		signal: (signal) => child.kill(signal),
 		nextLog: (pattern) => nextLine(log, pattern),
 		log: () => errors,
-		status: () => new ServiceClient(folder).get("/status"),
+		status: () => client.get("/status"),
+		async requests() {
+			const { requests } = await client.get("/status");
+			if (requests === undefined) throw new Error("it does not count requests");
+			return requests;
+		},
+		perform: (operation, input) => client.perform(operation, input),
 	};
 }
 

@@ -14,6 +14,11 @@ import { instancesList } from "./commands/instances-list.ts";
 import { instancesShow } from "./commands/instances-show.ts";
 import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
+import { transitionEnforce } from "./commands/transition-enforce.ts";
+import { transitionPlan } from "./commands/transition-plan.ts";
+import { transitionRollback } from "./commands/transition-rollback.ts";
+import { transitionStatus } from "./commands/transition-status.ts";
+import { v1Callers } from "./commands/v1-callers.ts";
 import { printVersion, version } from "./commands/version.ts";
 import type { Context } from "./context.ts";
 import { exitCodeOf } from "./failure.ts";
@@ -43,10 +48,40 @@ const host = buildRouteMap({
 	docs: { brief: "Make this host ready for the machines and containers that are its instances." },
 });
 
+const transition = buildRouteMap({
+	routes: { status: transitionStatus, plan: transitionPlan, enforce: transitionEnforce, rollback: transitionRollback },
+	docs: {
+		brief: "Go from IMDSv1 to IMDSv2: see who still calls v1, require v2, take it back.",
+		fullDescription: `
+The way from IMDSv1 to IMDSv2: see who still calls without a token, plan, require tokens in batches, and take back what breaks.
+
+Examples:
+  openimds transition status
+  openimds transition plan --period 7d
+  openimds transition enforce --period 7d --watch 1h
+  openimds transition rollback`,
+	},
+});
+
 /** The commands. */
 export const application: Application<Context> = buildApplication<Context>(
 	buildRouteMap({
-		routes: { serve, get, env, exec, instances, audit, certificates, status, config, host, completion, version },
+		routes: {
+			serve,
+			get,
+			env,
+			exec,
+			instances,
+			audit,
+			"v1-callers": v1Callers,
+			transition,
+			certificates,
+			status,
+			config,
+			host,
+			completion,
+			version,
+		},
 		docs: {
 			brief: "The EC2 Instance Metadata Service (IMDS) for any machine.",
 			fullDescription: `

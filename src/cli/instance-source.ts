@@ -115,6 +115,7 @@ function ownConfig({ process: { env: environment, cwd } }: Context, { instance, 
 	const {
 		linkLocal: _,
 		apiListen: __,
+		metricsListen: ___,
 		...config
 	} = readConfig(
 		{
@@ -131,7 +132,8 @@ function ownConfig({ process: { env: environment, cwd } }: Context, { instance, 
 		const flag = role === undefined ? "--http-tokens" : "--role";
 		throw new UsageError(`${flag} is for the instance that there is without a configuration file; write it into ${config.configFile}.`);
 	}
-	return { ...config, endpointListen: [] };
+	// Nobody asks it for counts, and its threads would take longer to start than most programs to end.
+	return { ...config, endpointListen: [], metrics: false };
 }
 
 async function chosenOf(client: ServiceClient, wanted: string | undefined): Promise<string> {

@@ -21,6 +21,8 @@ test("without a word, everything has its default", () => {
 		launchEndpoint: { host: "127.0.0.1", firstPort: 20_000, lastPort: 29_999 },
 		transitionDelayMs: 200,
 		browserGuard: true,
+		metrics: true,
+		attribution: true,
 		limits: {},
 	});
 	assert.ok(Object.isFrozen(config));
@@ -48,6 +50,9 @@ test("every setting can be given by a flag or a variable", () => {
 		launchEndpoint: { host: "127.0.0.2", firstPort: 80, lastPort: 80 },
 		transitionDelayMs: 0,
 		browserGuard: false,
+		metrics: true,
+		attribution: false,
+		metricsListen: { host: "127.0.0.1", port: 9100 },
 		limits: { maxConnections: 10, maxConnectionsPerCaller: 5, requestRate: "ec2" },
 	};
 	const flags: Flags = {
@@ -61,6 +66,9 @@ test("every setting can be given by a flag or a variable", () => {
 		launchEndpoint: "127.0.0.2:80-80",
 		transitionDelayMs: "0",
 		browserGuard: false,
+		metrics: true,
+		attribution: false,
+		metricsListen: "127.0.0.1:9100",
 		maxConnections: "10",
 		maxConnectionsPerCaller: "5",
 		linkLocalInterface: ["br0", "tap0"],
@@ -79,6 +87,9 @@ test("every setting can be given by a flag or a variable", () => {
 		OPENIMDS_LAUNCH_ENDPOINT: "127.0.0.2:80-80",
 		OPENIMDS_TRANSITION_DELAY_MS: "0",
 		OPENIMDS_BROWSER_GUARD: "false",
+		OPENIMDS_METRICS: "true",
+		OPENIMDS_ATTRIBUTION: "0",
+		OPENIMDS_METRICS_LISTEN: "127.0.0.1:9100",
 		OPENIMDS_MAX_CONNECTIONS: "10",
 		OPENIMDS_MAX_CONNECTIONS_PER_CALLER: "5",
 		OPENIMDS_LINK_LOCAL_INTERFACE: "br0, tap0",
@@ -98,6 +109,7 @@ test("a flag wins over its variable, and an empty variable is none", () => {
 
 test("the APIs can be off, and instances that they launch be told by bindings", () => {
 	assert.equal(read({ apiListen: "off" }).apiListen, undefined);
+	assert.equal(read({ metricsListen: "off" }).metricsListen, undefined);
 	assert.deepEqual(read({ launchEndpoint: "bindings" }).launchEndpoint, { boundAt: {} });
 	assert.deepEqual(read({ launchEndpoint: "interface=br0" }).launchEndpoint, { boundAt: { interface: "br0" } });
 });

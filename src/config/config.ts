@@ -36,6 +36,12 @@ export interface Config {
 	readonly transitionDelayMs: number;
 	/** Refuse on loopback listeners what may be a web page's request. */
 	readonly browserGuard: boolean;
+	/** Count requests by instance and minute, and keep the counts. */
+	readonly metrics: boolean;
+	/** Look up which programs of this machine call without a token. */
+	readonly attribution: boolean;
+	/** Where Prometheus may ask; missing: nowhere. */
+	readonly metricsListen?: { readonly host: string; readonly port: number };
 	/** Bounds that differ from the endpoint's own. */
 	readonly limits: Limits;
 }
@@ -73,6 +79,9 @@ export interface Flags {
 	readonly launchEndpoint?: string;
 	readonly transitionDelayMs?: string;
 	readonly browserGuard?: boolean;
+	readonly metrics?: boolean;
+	readonly attribution?: boolean;
+	readonly metricsListen?: string;
 	readonly maxConnections?: string;
 	readonly maxConnectionsPerCaller?: string;
 	readonly requestRate?: string;
@@ -143,12 +152,15 @@ export function readConfig(flags: Flags, { environment, homeDir, workingDir }: S
 		proxyPeers: settings.proxyPeer === undefined ? [] : readPeers(settings.proxyPeer),
 		...(settings.user === undefined ? {} : { user: readUser(settings.user) }),
 		logLevel: settings.logLevel === undefined ? "info" : readLogLevel(settings.logLevel),
-		...apiListenOf(settings.apiListen),
+		...(settings.apiListen === undefined ? { apiListen: DEFAULT_API_LISTEN } : placeOrOff("apiListen", settings.apiListen)),
 		apiStrict: settings.apiStrict !== undefined && readFlag(settings.apiStrict),
 		launchEndpoint: settings.launchEndpoint === undefined ? DEFAULT_LAUNCH_ENDPOINT : readLaunchEndpoint(settings.launchEndpoint),
 		transitionDelayMs:
 			settings.transitionDelayMs === undefined ? DEFAULT_TRANSITION_DELAY_MS : readTransitionDelay(settings.transitionDelayMs),
 		browserGuard: settings.browserGuard === undefined || readFlag(settings.browserGuard),
+		metrics: settings.metrics === undefined || readFlag(settings.metrics),
+		attribution: settings.attribution === undefined || readFlag(settings.attribution),
+		...(settings.metricsListen === undefined ? {} : placeOrOff("metricsListen", settings.metricsListen)),
 		limits: {
 			...(settings.maxConnections && { maxConnections: readCount(settings.maxConnections) }),
 			...(settings.maxConnectionsPerCaller && { maxConnectionsPerCaller: readCount(settings.maxConnectionsPerCaller) }),
@@ -183,6 +195,9 @@ const SETTINGS = [
 	"launchEndpoint",
 	"transitionDelayMs",
 	"browserGuard",
+	"metrics",
+	"attribution",
+	"metricsListen",
 	"maxConnections",
 	"maxConnectionsPerCaller",
 	"requestRate",
@@ -235,15 +250,10 @@ function readListeners({ source, values }: Setting): readonly Listen[] {
 	return listeners;
 }
 
-function apiListenOf(setting: Setting | undefined): Pick<Config, "apiListen"> {
-	if (setting === undefined) return { apiListen: DEFAULT_API_LISTEN };
-	const {
-		source,
-		values: [value = ""],
-	} = setting;
+function placeOrOff(name: "apiListen" | "metricsListen", { source, values: [value = ""] }: Setting): Pick<Config, typeof name> {
 	if (value === "off") return {};
 	const listen = parseListen(value);
-	if (listen !== undefined && "host" in listen.place && listen.whose === undefined) return { apiListen: listen.place };
+	if (listen !== undefined && "host" in listen.place && listen.whose === undefined) return { [name]: listen.place };
 	throw new SettingError(source, `${JSON.stringify(value)} is not allowed; allowed: HOST:PORT with an IP address or localhost, or off`);
 }
 

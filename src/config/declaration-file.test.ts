@@ -32,7 +32,7 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 	["instances: [{ ‸InstanceType: t3.micro }]", "instances[0].InstanceType", /did you mean instanceType\?/],
 	["instances: [{ ‸instance_type: t3.micro }]", "instances[0].instance_type", /did you mean instanceType\?/],
 	["instances: [{ ‸securityGroups: [sg-1] }]", "instances[0].securityGroups", /did you mean securityGroupIds\?/],
-	["instances: [{ ‸xyz: 1 }]", "instances[0].xyz", /^is not a field here; allowed: instanceId, state, .*, endpointBindings$/],
+	["instances: [{ ‸xyz: 1 }]", "instances[0].xyz", /^is not a field here; allowed: instanceId, state, .*, endpointBindings, lightsail$/],
 	["instances: [{ metadataOptions: { ‸state: applied } }]", "instances[0].metadataOptions.state", /allowed: httpEndpoint, httpTokens/],
 	["instances: [{ ‸constructor: {} }]", "instances[0].constructor", /is not a field here/],
 	["instances: [{ ‸__proto__: {} }]", "instances[0].__proto__", /is not a field here/],
@@ -450,6 +450,38 @@ const REFUSED: readonly (readonly [text: string, field: string, message: RegExp]
 		"instances: [{ tags: { Name: a }, endpointBindings: [{ interface: tap0 }] }, { endpointBindings: [{ interface: b }, ‸{ interface: tap0, sourceAddresses: [10.0.0.1] }] }]",
 		"instances[1].endpointBindings[1]",
 		/^10\.0\.0\.1 at interface tap0 of i-\w+ is taken by interface tap0 of a; allowed: an interface, a namespace or an address of its own$/,
+	],
+	["instances: [{ lightsail: ‸{ name: Web-1, blueprintId: wordpress } }]", "instances[0].lightsail.bundleId", /^is missing/],
+	["instances: [{ lightsail: { name: ‸'Web 1', blueprintId: wordpress, bundleId: nano_3_0 } }]", "instances[0].lightsail.name", /2 to 255/],
+	[
+		"instances: [{ lightsail: { name: Web-1, blueprintId: ‸slackware, bundleId: nano_3_0 } }]",
+		"instances[0].lightsail.blueprintId",
+		/^no blueprint "slackware"; known: amazon_linux_2023, amazon_linux_2, /,
+	],
+	[
+		"instances: [{ lightsail: { name: Web-1, blueprintId: wordpress, bundleId: ‸nano } }]",
+		"instances[0].lightsail.bundleId",
+		/^no bundle "nano"; known: nano_3_0, /,
+	],
+	[
+		"instances: [{ lightsail: { name: Web-1, blueprintId: windows_server_2022, bundleId: ‸micro_3_0 } }]",
+		"instances[0].lightsail.bundleId",
+		/^"micro_3_0" is for LINUX_UNIX, but blueprint windows_server_2022 needs one for WINDOWS, such as micro_win_3_0$/,
+	],
+	[
+		"instances: [{ lightsail: { name: Web-1, blueprintId: wordpress, bundleId: ‸nano_ipv6_3_0 } }]",
+		"instances[0].lightsail.bundleId",
+		/^"nano_ipv6_3_0" does not have a public IPv4 address; the address type is dualstack$/,
+	],
+	[
+		"instances: [{ instanceType: ‸t3.nano, lightsail: { name: Web-1, blueprintId: wordpress, bundleId: nano_3_0 } }]",
+		"instances[0].instanceType",
+		/^may not be given beside lightsail, whose bundleId says it; leave out instanceType$/,
+	],
+	[
+		"instances: [{ instanceId: i-1, lightsail: { name: Web-1, blueprintId: wordpress, bundleId: nano_3_0 } }, { lightsail: { name: ‸Web-1, blueprintId: mean, bundleId: nano_3_0 } }]",
+		"instances[1].lightsail.name",
+		/^"Web-1" is the name of i-1 already; allowed: another name$/,
 	],
 	[
 		"instances: [{ endpointListen: '0.0.0.0:1338' }, { endpointListen: ['127.0.0.1:0', ‸'127.0.0.1:1338'] }]",

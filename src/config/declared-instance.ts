@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { HOP_LIMIT_MAX, HOP_LIMIT_MIN } from "../model/metadata-options.ts";
 import { USER_DATA_MAX_BYTES } from "../model/launch.ts";
+import { LIGHTSAIL_NAME_PATTERN } from "../model/lightsail-name.ts";
 import { PROFILE_REFERENCE } from "./declared-iam.ts";
 import { BLOCK_DEVICES, KERNEL_ID, KEY_NAME, PRODUCT_CODES, RAMDISK_ID } from "./declared-image.ts";
 import { ADDRESS_ENTRIES, ipv4, NETWORK_INTERFACE, publicAddressContradictions, zone } from "./declared-network.ts";
@@ -41,6 +42,16 @@ const METADATA_OPTIONS = fields({
 	),
 	httpProtocolIpv6: optional(ENABLED, "Whether the endpoint answers on IPv6. Default: disabled."),
 	instanceMetadataTags: optional(ENABLED, "Whether the instance sees its tags. Default: disabled."),
+});
+
+/** Unknown blueprints and bundles are the launch's to refuse, with all else that doesn't go together. */
+const LIGHTSAIL = fields({
+	name: required(
+		matching(LIGHTSAIL_NAME_PATTERN, "2 to 255 letters, digits and _.-, a letter or digit or _ first and last"),
+		"Its name, which is all that Lightsail knows it by.",
+	),
+	blueprintId: required(text(64), "What it is made of, such as amazon_linux_2 or ubuntu_24_04: `aws lightsail get-blueprints`."),
+	bundleId: required(text(64), "What it runs on, such as nano_3_0: `aws lightsail get-bundles`."),
 });
 
 export const INSTANCE = v.pipe(
@@ -162,6 +173,7 @@ export const INSTANCE = v.pipe(
 		managedSshKeys: optional(MANAGED_SSH_KEYS, "What EC2 Instance Connect has pushed."),
 		endpointListen: optional(listeners(), "Where the instance's own metadata endpoint listens; a string is short for a list of one."),
 		endpointBindings: optional(ENDPOINT_BINDINGS, "What tells it from others where the endpoint is shared."),
+		lightsail: optional(LIGHTSAIL, "Makes it an instance of Amazon Lightsail, which EC2's APIs don't see."),
 	}),
 	consistent((spec) => contradictionsIn(spec)),
 	v.transform(({ userDataBase64, ...instance }) => (userDataBase64 === undefined ? instance : { ...instance, userData: userDataBase64 })),
@@ -172,10 +184,19 @@ function contradictionsIn(spec: {
 	readonly userDataBase64?: string;
 	readonly publicIpAddress?: string;
 	readonly associatePublicIpAddress?: boolean;
+	readonly imageId?: string;
+	readonly instanceType?: string;
+	readonly lightsail?: object;
 }): readonly Contradiction[] {
 	const twice = spec.userData !== undefined && spec.userDataBase64 !== undefined;
+	const decidedOtherwise = { imageId: "blueprintId", instanceType: "bundleId" } as const;
+	const followed = (["imageId", "instanceType"] as const).filter((field) => spec.lightsail !== undefined && spec[field] !== undefined);
 	return [
 		...publicAddressContradictions(spec),
+		...followed.map((field) => ({
+			path: [field],
+			message: `may not be given beside lightsail, whose ${decidedOtherwise[field]} says it; leave out ${field}`,
+		})),
 		...(twice ? [{ path: ["userDataBase64"], message: "may not be given beside userData; leave out one of them" }] : []),
 	];
 }

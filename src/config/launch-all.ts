@@ -83,10 +83,10 @@ function reservations(launches: readonly Launch[], world: World): ReadonlyMap<st
 	return reserved;
 }
 
-/** The id that is declared, else one that follows from a `Name` which no other instance without an id has, else from the position. */
+/** The id that is declared, else one that follows from Lightsail's name or a `Name` which no other instance without an id has, else from the position. */
 function instanceIds(instances: readonly DeclaredInstance[], { accountId, region }: Account): readonly string[] {
-	const names = instances.map(({ instanceId, tags }) =>
-		instanceId === undefined ? tags?.find(({ key }) => key === "Name")?.value : undefined,
+	const names = instances.map(({ instanceId, lightsail, tags }) =>
+		instanceId === undefined ? (lightsail?.name ?? tags?.find(({ key }) => key === "Name")?.value) : undefined,
 	);
 	const uses = Map.groupBy(names, (name) => name);
 	return instances.map(({ instanceId }, index) => {

@@ -11,6 +11,7 @@ import { accountOf, recordsOf, worldOf } from "./declared-world.ts";
 import { checkEntrances } from "./entrance-checks.ts";
 import { declaredBefore, differs, isEnded, withChanges } from "./kept-changes.ts";
 import { launchAll, launchesOf } from "./launch-all.ts";
+import { checkLightsailNames } from "./lightsail-checks.ts";
 
 /** One write to the store. */
 export interface Write {
@@ -47,6 +48,10 @@ const ID_FIELDS: Readonly<Record<RecordKind, string | undefined>> = {
 	"launch-template": "launchTemplateId",
 	instance: "instanceId",
 	"client-token": undefined,
+	"lightsail-operation": undefined,
+	alarm: undefined,
+	transition: undefined,
+	"transition-step": undefined,
 };
 const KINDS = Object.keys(ID_FIELDS);
 
@@ -84,7 +89,8 @@ export function plan(
 	const keep = (key: string, record: Stored["record"]) => records.set(key, withChanges(key, existing.get(key), { origin, record }));
 	for (const [key, { record }] of wanted) keep(key, record);
 	for (const instance of launchAll(launches, world, nowMs, refuse)) keep(recordKey("instance", instance.instanceId), instance);
-	contradictions.push(...checkEntrances(recordsOf("instance", new Map([...standing, ...records])), launches));
+	const instances = recordsOf("instance", new Map([...standing, ...records]));
+	contradictions.push(...checkEntrances(instances, launches), ...checkLightsailNames(instances, launches));
 	if (contradictions.length > 0) throw new Contradictions(contradictions);
 
 	const puts = [...records].filter(([key, stored]) => differs(existing.get(key), stored)).map(([key, value]): Write => ({ key, value }));

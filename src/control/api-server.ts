@@ -5,7 +5,8 @@ import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { answerApi as AnswerApi, Surroundings } from "./pipeline.ts";
+import { ApiError } from "./errors.ts";
+import type { answerApi as AnswerApi, ApiAnswer, ApiRequest, refuseApi as RefuseApi, Surroundings } from "./pipeline.ts";
 
 // Quirk: as in the daemon's control socket, for the sake of the start.
 const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
@@ -59,40 +60,30 @@ export async function listenForApi({ host, port }: { host: string; port: number 
 }
 
 /** Loaded with the first request. */
-let pipeline: Promise<{ readonly answerApi: typeof AnswerApi }> | undefined;
+let pipeline: Promise<{ readonly answerApi: typeof AnswerApi; readonly refuseApi: typeof RefuseApi }> | undefined;
 
-async function answer(request: IncomingMessage, response: ServerResponse, surroundings: Surroundings): Promise<void> {
-	const body = await bodyOf(request);
-	const { answerApi } = await (pipeline ??= import("./pipeline.ts"));
-	if (body === "too-large") {
-		const { status, headers, text } = refusal(413, "RequestEntityTooLarge", `The request is larger than ${BODY_MAX_BYTES} bytes`);
-		response.writeHead(status, headers);
-		response.end(text);
-		return;
-	}
+async function answer(incoming: IncomingMessage, response: ServerResponse, surroundings: Surroundings): Promise<void> {
+	const body = await bodyOf(incoming);
 	if (body === "aborted") return void response.destroy();
-	const {
-		status,
-		contentType,
-		requestId,
-		body: text,
-	} = await answerApi(
-		{
-			method: request.method ?? "",
-			target: request.url ?? "",
-			headers: pairs(request.rawHeaders),
-			body,
-			sourceIp: (request.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
-		},
-		surroundings,
-	);
-	const bytes = Buffer.from(text);
-	response.writeHead(status, {
-		"x-amzn-RequestId": requestId,
-		"Content-Type": contentType,
-		"Content-Length": bytes.length,
-		"Cache-Control": "no-cache, no-store",
-	});
+	const { answerApi, refuseApi } = await (pipeline ??= import("./pipeline.ts"));
+	const request: ApiRequest = {
+		method: incoming.method ?? "",
+		target: incoming.url ?? "",
+		headers: pairs(incoming.rawHeaders),
+		body: body === "too-large" ? Buffer.alloc(0) : body,
+		sourceIp: (incoming.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
+	};
+	if (body === "too-large") {
+		const refusal = new ApiError("RequestEntityTooLarge", `The request is larger than ${BODY_MAX_BYTES} bytes`, 413);
+		send(response, await refuseApi(request, refusal, surroundings), { Connection: "close" });
+	} else {
+		send(response, await answerApi(request, surroundings));
+	}
+}
+
+function send(response: ServerResponse, { status, headers, body }: ApiAnswer, more: Readonly<Record<string, string>> = {}): void {
+	const bytes = typeof body === "string" ? Buffer.from(body) : body;
+	response.writeHead(status, { ...headers, "Content-Length": bytes.length, "Cache-Control": "no-cache, no-store", ...more });
 	response.end(bytes);
 }
 

@@ -3,6 +3,8 @@
 import type { Account } from "../model/account.ts";
 import type { EndpointBinding } from "../model/endpoint-binding.ts";
 import type { Instance } from "../model/instance.ts";
+import type { CallReader } from "../observe/call-reader.ts";
+import type { MetricReader } from "../observe/metric-reader.ts";
 import type { Inventory, Records } from "./inventory.ts";
 import type { Principal } from "./access/principal.ts";
 
@@ -49,6 +51,12 @@ export interface Call {
 	readonly strict: boolean;
 	/** Where an instance that is launched shall be asked for its metadata, so that nobody else is asked there. */
 	readonly endpointFor: (instance: Instance, others: Iterable<Instance>) => Promise<InstanceEndpoint>;
+	/** What was counted of requests for metadata. */
+	readonly metrics: MetricReader;
+	/** Who called without a token. */
+	readonly calls: CallReader;
+	/** There is a transition to carry on. */
+	readonly carryOn: () => void;
 }
 
 /** Where an instance is asked: listeners of its own, or what it is told from others by. */

@@ -3,21 +3,27 @@ import { type Endpoint } from "../endpoint/endpoint.ts";
 import { IDENTITY_SIGNATURES } from "../identity/algorithms.ts";
 import type { IdentityKeys } from "../identity/identity-keys.ts";
 import { type Instance, metadataOptionsState } from "../model/instance.ts";
+import type { RequestCounts } from "../observe/request-counts.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Certificates, InstanceDetail, InstanceSummary, RootKey, ServiceStatus } from "./control-messages.ts";
 import type { ControlAnswer } from "./control-socket.ts";
 import type { Listeners, ListenerStatus } from "./listeners.ts";
+import type { Observation } from "./observation.ts";
 
 /** What the control socket tells of. */
 export interface Service {
 	readonly replica: Replica;
 	readonly endpoint: Endpoint;
+	/** Missing: nothing is counted. */
+	readonly observation: Observation | undefined;
 	readonly listeners: Listeners;
 	readonly identityKeys: IdentityKeys;
 	readonly dataDir: string;
 	readonly startedAtMs: number;
 	/** Where the control APIs are asked; missing: they are off. */
 	readonly apiAddress?: string;
+	/** Where Prometheus may ask; missing: nowhere. */
+	readonly metricsAddress?: string;
 	/** The account's own key. Whoever reaches the control socket owns the data folder, and could read it there. */
 	readonly rootKey: RootKey;
 	/** Why hops can't be limited here; missing: they are. */
@@ -64,8 +70,17 @@ function answer(path: string, service: Service): object | undefined {
 	return instance && detail(instance, addresses);
 }
 
-function status({ replica, endpoint, listeners, dataDir, startedAtMs, apiAddress, hopLimitReason }: Service): ServiceStatus {
-	const { tokens, withToken, withoutToken, rejectedWithoutToken, refused } = endpoint.responder.counts;
+function status({
+	replica,
+	endpoint,
+	observation,
+	listeners,
+	dataDir,
+	startedAtMs,
+	apiAddress,
+	metricsAddress,
+	hopLimitReason,
+}: Service): ServiceStatus {
 	return {
 		version: version(),
 		pid: process.pid,
@@ -73,13 +88,19 @@ function status({ replica, endpoint, listeners, dataDir, startedAtMs, apiAddress
 		startedAt: new Date(startedAtMs).toISOString(),
 		region: replica.account.region,
 		...(apiAddress !== undefined && { apiAddress }),
+		...(metricsAddress !== undefined && { metricsAddress }),
 		instances: replica.size,
 		listeners: listeners.status(),
 		missingPlaces: listeners.missing,
 		hopLimit: hopLimitReason === undefined ? { enforced: true } : { enforced: false, reason: hopLimitReason },
 		connections: { open: endpoint.open, ...endpoint.counts },
-		requests: { tokens, withToken, withoutToken, rejectedWithoutToken, throttled: refused[503] },
+		...(observation && { requests: requestsOf(observation.observer.counts) }),
 	};
+}
+
+function requestsOf(counts: RequestCounts): NonNullable<ServiceStatus["requests"]> {
+	const { refused, ...read } = counts.summary();
+	return { ...read, throttled: refused[503] };
 }
 
 function summary(instance: Instance, addresses: Addresses): InstanceSummary {

@@ -1,5 +1,6 @@
 // What is said over the control socket, between a running service and the commands about it.
 
+import type { TransitionDescription, TransitionInstance, TransitionStep, V1Caller } from "../control/models/openimds.ts";
 import type { Instance } from "../model/instance.ts";
 import type { ListenerStatus } from "./listeners.ts";
 
@@ -19,6 +20,8 @@ export interface ServiceStatus {
 	readonly region: string;
 	/** `HOST:PORT` of the control APIs; missing: they are off. */
 	readonly apiAddress?: string;
+	/** `HOST:PORT` where Prometheus may ask for /metrics; missing: nowhere. */
+	readonly metricsAddress?: string;
 	readonly instances: number;
 	readonly listeners: readonly ListenerStatus[];
 	/** Interfaces and namespaces where something shall listen, that are not there. */
@@ -33,7 +36,8 @@ export interface ServiceStatus {
 		readonly ipv6Disabled: number;
 		readonly badProxyHeader: number;
 	};
-	readonly requests: {
+	/** Missing: they are not counted (--no-metrics). */
+	readonly requests?: {
 		readonly tokens: number;
 		readonly withToken: number;
 		readonly withoutToken: number;
@@ -76,3 +80,12 @@ export type Certificates = Readonly<Partial<Record<"signature" | "pkcs7" | "rsa2
 export interface ControlRefusal {
 	readonly error: string;
 }
+
+/** What an operation takes or gives, as JSON has it: times are seconds since the epoch. */
+export type Wired<T> = T extends Date ? number : T extends object ? { readonly [K in keyof T]: Wired<T[K]> } : T;
+
+/** What operations tell of callers, of instances on their way to IMDSv2, and of that way. */
+export type ToldCaller = Wired<V1Caller>;
+export type ToldInstance = Wired<TransitionInstance>;
+export type ToldTransition = Wired<TransitionDescription>;
+export type ToldStep = Wired<TransitionStep>;

@@ -256,18 +256,24 @@ export class Listeners {
 	/** Asked for each request: a listener can change hands, and its instance can stop or go. */
 	#entrance(place: EntrancePlace | undefined, opened: { readonly whose: Whose }): Entrance {
 		const { replica, proxies } = this.#options;
-		const onThisMachine = place === undefined ? {} : { onThisMachine: place.interface === LOOPBACK_INTERFACE };
+		const where =
+			place === undefined
+				? {}
+				: {
+						onThisMachine: place.interface === LOOPBACK_INTERFACE,
+						...(place.networkNamespace !== undefined && { networkNamespace: place.networkNamespace }),
+					};
 		const { whose } = opened;
 		if ("instanceId" in whose) {
 			return {
 				callerOf: () => ("instanceId" in opened.whose ? replica.tenant(opened.whose.instanceId) : undefined),
-				...onThisMachine,
+				...where,
 			};
 		}
 		return {
 			callerOf: (source) => replica.tenantAt(whose.boundAt, source),
 			bySource: true,
-			...onThisMachine,
+			...where,
 			...(proxies && { proxies }),
 		};
 	}

@@ -1,6 +1,7 @@
 // The commands' side of the control socket.
 
-import type { ControlAnswers, ControlRefusal, InstanceDetail } from "./control-messages.ts";
+import type { OpenimdsOperations } from "../control/models/openimds.ts";
+import type { ControlAnswers, ControlRefusal, InstanceDetail, Wired } from "./control-messages.ts";
 import { socketPathOf } from "./data-folder.ts";
 import { StartError } from "./start-error.ts";
 
@@ -26,8 +27,25 @@ export class ServiceClient {
 		return status === 200 ? (body as InstanceDetail) : undefined;
 	}
 
-	async #ask(path: string): Promise<{ status: number; body: object | ControlRefusal }> {
-		const { status, text } = await this.#fetch(path);
+	/**
+	 * Has an operation of OpenIMDS's own service performed, as the account's root.
+	 *
+	 * @throws {StartError} when no service runs there, and with its sentence when it refuses.
+	 */
+	async perform<Name extends keyof OpenimdsOperations>(
+		operation: Name,
+		input: Wired<OpenimdsOperations[Name]["input"]>,
+	): Promise<Wired<OpenimdsOperations[Name]["output"]>> {
+		const { status, body } = await this.#ask(`/operations/${operation}`, JSON.stringify(input));
+		if (status === 200) return body as Wired<OpenimdsOperations[Name]["output"]>;
+		const { message, error } = body as Partial<{ message: string } & ControlRefusal>;
+		throw new StartError(
+			message ?? (error === undefined ? `${operation}: the service answered with ${status}.` : `${operation}: ${error}.`),
+		);
+	}
+
+	async #ask(path: string, input?: string): Promise<{ status: number; body: object | ControlRefusal }> {
+		const { status, text } = await this.#fetch(path, input);
 		try {
 			return { status, body: JSON.parse(text) as object };
 		} catch {
@@ -35,18 +53,21 @@ export class ServiceClient {
 		}
 	}
 
-	#fetch(path: string): Promise<{ status: number; text: string }> {
+	#fetch(path: string, input: string | undefined): Promise<{ status: number; text: string }> {
 		return new Promise((resolve, reject) => {
 			const failed = (error: NodeJS.ErrnoException) => reject(this.#unreachable(error));
-			const asked = request({ socketPath: socketPathOf(this.#dataDir), path, agent: false }, (response) => {
-				let text = "";
-				response.setEncoding("utf8");
-				response.on("data", (chunk: string) => (text += chunk));
-				response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-				response.on("error", failed);
-			});
+			const asked = request(
+				{ socketPath: socketPathOf(this.#dataDir), path, method: input === undefined ? "GET" : "POST", agent: false },
+				(response) => {
+					let text = "";
+					response.setEncoding("utf8");
+					response.on("data", (chunk: string) => (text += chunk));
+					response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+					response.on("error", failed);
+				},
+			);
 			asked.on("error", failed);
-			asked.end();
+			asked.end(input);
 		});
 	}
 

@@ -13,6 +13,7 @@ import { bequeath, takeInheritedSockets } from "../linux/inherited-sockets.ts";
 import { loadLibc } from "../linux/libc.ts";
 import { notify } from "../linux/notify.ts";
 import type { Instance } from "../model/instance.ts";
+import { Exposition } from "../observe/prometheus.ts";
 import { Replica } from "../replica/replica.ts";
 import type { Tenant } from "../replica/tenant.ts";
 import { type Store, StoreError } from "../store/port.ts";
@@ -20,11 +21,15 @@ import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { TokenAuthority } from "../token/token-authority.ts";
 import { type Api, openApi } from "./api.ts";
 import { type Planner, plannerOfFile, planFirstStart, watchFile } from "./configuration-source.ts";
+import { ApiCounts } from "./api-counts.ts";
 import { answerControl } from "./control-answers.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { type DataFolder, openDataFolder, openEphemeralFolder } from "./data-folder.ts";
+import { exposed } from "./exposed.ts";
 import { Listeners, type ListenerStatus } from "./listeners.ts";
 import { type Log, openLog } from "./log.ts";
+import { listenForMetrics, type MetricsServer } from "./metrics-server.ts";
+import { Observation } from "./observation.ts";
 import { OwnAddresses } from "./own-addresses.ts";
 import { checkUser, dropPrivileges } from "./privileges.ts";
 import { carryOut, hasAny, readRecords } from "./records.ts";
@@ -82,11 +87,13 @@ interface Opened {
 	log?: Log;
 	store?: Store;
 	replica?: Replica;
+	observation?: Observation;
 	endpoint?: Endpoint;
 	listeners?: Listeners;
 	ownAddresses?: OwnAddresses;
 	control?: Server;
 	api?: Api;
+	metricsServer?: MetricsServer;
 	stopWatching?: () => void;
 }
 
@@ -125,6 +132,10 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 		);
 	const issuer = new CredentialIssuer(issuerSecret);
 	const replica = (opened.replica = new Replica({ identityKeys, issuer }));
+	const observation = config.metrics
+		? (opened.observation = new Observation({ folder: folder.path, attribution: config.attribution, log }))
+		: undefined;
+	replica.onMode((instanceId, mode) => observation?.noteMode(instanceId, mode));
 	const { promise: stopped, resolve: hasStopped, reject: hasFailed } = Promise.withResolvers<void>();
 	stopped.catch(() => {}); // Whoever holds the service may look at it later.
 	await replica.follow(store, hasFailed);
@@ -133,6 +144,7 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 		authority: new TokenAuthority(tokenSecret),
 		limits: limitsOf(config),
 		webPageGuard: config.browserGuard,
+		...(observation && { observer: observation.observer }),
 		...("limitHops" in hopLimit ? hopLimit : {}),
 	}));
 	const ownAddresses = (opened.ownAddresses = new OwnAddresses(serviceRecordOf(folder.path)));
@@ -149,6 +161,7 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 	await listeners.reconcile();
 	const inStep = keepInStep(replica, listeners, log);
 	if (config.linkLocal !== undefined) listeners.followPlaces((error) => log.error(messageOf(error)));
+	const apiCounts = new ApiCounts();
 	const api = (opened.api = await openApi({
 		config,
 		store,
@@ -161,13 +174,44 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 			await inStep();
 		},
 		underWay: underWay(replica),
+		answered: (request) => apiCounts.note(request),
+		...(observation && { metrics: observation.metrics, calls: observation.calls }),
 	}));
 	const startedAtMs = Date.now();
-	const apiFacts = { rootKey: api.rootKey, ...(api.address !== undefined && { apiAddress: api.address }) };
+	if (config.metricsListen !== undefined) {
+		if (observation === undefined)
+			throw new StartError("--metrics-listen tells what is counted, but --no-metrics counts nothing; leave out one of them.");
+		const { counts, latency } = observation.observer;
+		// The replica may have passed by the time that the store has answered.
+		const storeLag = async () => Math.max(0, Number((await store.revision()) - replica.revision));
+		const sources = { endpoint, counts, replica, listeners, issuer, api: apiCounts, storeLag, startedAtMs };
+		const exposition = new Exposition(exposed(sources), latency);
+		opened.metricsServer = await listenForMetrics(config.metricsListen, exposition, (error) =>
+			log.error({ err: error }, "metrics could not be told"),
+		);
+	}
+	const metricsAddress = opened.metricsServer?.address;
+	const apiFacts = {
+		rootKey: api.rootKey,
+		...(api.address !== undefined && { apiAddress: api.address }),
+		...(metricsAddress !== undefined && { metricsAddress }),
+	};
 	const hopLimitReason = "reason" in hopLimit ? { hopLimitReason: hopLimit.reason } : {};
-	opened.control = await openControlSocket(folder.socketPath, (path) =>
-		answerControl(path, { replica, endpoint, listeners, identityKeys, dataDir: folder.path, startedAtMs, ...apiFacts, ...hopLimitReason }),
-	);
+	const facts = {
+		replica,
+		endpoint,
+		observation,
+		listeners,
+		identityKeys,
+		dataDir: folder.path,
+		startedAtMs,
+		...apiFacts,
+		...hopLimitReason,
+	};
+	opened.control = await openControlSocket(folder.socketPath, {
+		tell: (path) => answerControl(path, facts),
+		perform: (operation, input) => api.performTrusted(operation, input),
+	});
 
 	const reload = reloader(config, { store, replica, listeners, log });
 	if (config.watch && config.configFile !== undefined) {
@@ -180,10 +224,12 @@ async function assemble(config: Config, { opened, print, choices }: Start): Prom
 	}
 	for (const listener of listeners.status()) print(`listening  ${printListener(listener)}`);
 	if (api.address !== undefined) print(`listening  http://${api.address}  for the control APIs`);
+	if (metricsAddress !== undefined) print(`listening  http://${metricsAddress}/metrics  for Prometheus`);
 	dropPrivileges(config.user, folder.path);
 	const notifySocket = process.env["NOTIFY_SOCKET"];
 	let ending: "for good" | "to start again" | undefined;
 	notify(notifySocket, "READY=1");
+	observation?.begin();
 	print(`ready      ${count(replica.size, "instance")}, data folder ${folder.path}`);
 	return {
 		stopped,
@@ -302,15 +348,17 @@ function underWay(replica: Replica): readonly Instance[] {
 }
 
 async function takeApart(
-	{ folder, log, store, replica, endpoint, listeners, ownAddresses, control, api, stopWatching }: Opened,
+	{ folder, log, store, replica, observation, endpoint, listeners, ownAddresses, control, api, metricsServer, stopWatching }: Opened,
 	why: "for good" | "to start again" = "for good",
 ): Promise<void> {
 	// First what could still open a listener.
 	stopWatching?.();
+	metricsServer?.close();
 	await api?.close(DRAIN_MS);
 	replica?.stop();
 	await listeners?.stop();
 	await endpoint?.drain(DRAIN_MS);
+	await observation?.close();
 	if (why === "for good") {
 		await listeners?.cleanUp();
 		for (const sentence of (await ownAddresses?.leave()) ?? []) log?.warn(sentence);

@@ -5,13 +5,13 @@ import { CallerUse } from "./caller-use.ts";
 import { EC2_PACKET_RATE, requestsPerSecond } from "./limits.ts";
 
 test("without a rate, everything is granted", () => {
-	const use = new CallerUse(undefined, 0);
+	const use = new CallerUse("i-1234567890abcdef0", undefined, 0);
 	for (let n = 0; n < 10_000; n++) assert.ok(use.takeRequest(0) && use.takeConnection(0));
 	assert.ok(use.isIdle(0));
 });
 
 test("a second's worth at once, then as it comes in; refusals cost nothing", () => {
-	const use = new CallerUse(requestsPerSecond(10), 0);
+	const use = new CallerUse("i-1234567890abcdef0", requestsPerSecond(10), 0);
 	const granted = (nowMs: number, asked: number) => Array.from({ length: asked }, () => use.takeRequest(nowMs)).filter((yes) => yes).length;
 	assert.equal(granted(0, 100), 10);
 	assert.equal(granted(99, 100), 0);
@@ -24,7 +24,7 @@ test("a second's worth at once, then as it comes in; refusals cost nothing", () 
 });
 
 test("EC2's packets: a connection costs three, a request two", () => {
-	const use = new CallerUse(EC2_PACKET_RATE, 0);
+	const use = new CallerUse("i-1234567890abcdef0", EC2_PACKET_RATE, 0);
 	let served = 0;
 	while (use.takeConnection(0) && use.takeRequest(0)) served++;
 	assert.equal(served, Math.floor(1024 / 5));
@@ -34,7 +34,7 @@ test("no run of asking gets more than a second's worth and what has come in sinc
 	const step = fc.record({ afterMs: fc.integer({ min: -50, max: 400 }), asked: fc.nat(40) });
 	fc.assert(
 		fc.property(fc.integer({ min: 1, max: 50 }), fc.array(step, { maxLength: 60 }), (perSecond, steps) => {
-			const use = new CallerUse(requestsPerSecond(perSecond), 0);
+			const use = new CallerUse("i-1234567890abcdef0", requestsPerSecond(perSecond), 0);
 			let nowMs = 0;
 			let forwardMs = 0;
 			let granted = 0;

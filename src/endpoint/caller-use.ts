@@ -1,18 +1,21 @@
 // What one caller takes of the service, so that it can't take its neighbours' share (security.md S8).
 
+import { Tally } from "../observe/request-counts.ts";
 import type { RequestRate } from "./limits.ts";
 import { TurnShare } from "./turns.ts";
 
-/** The connections, the turns and the token bucket of one caller. */
+/** The connections, the turns, the counts and the token bucket of one caller. */
 export class CallerUse {
 	readonly turns = new TurnShare();
+	readonly tally: Tally;
 	/** Open connections. */
 	connections = 0;
 	#left: number;
 	#atMs: number;
 	readonly #rate: RequestRate | undefined;
 
-	constructor(rate: RequestRate | undefined, nowMs: number) {
+	constructor(instanceId: string, rate: RequestRate | undefined, nowMs: number) {
+		this.tally = new Tally(instanceId);
 		this.#rate = rate;
 		this.#left = rate?.perSecond ?? 0;
 		this.#atMs = nowMs;
@@ -30,7 +33,11 @@ export class CallerUse {
 
 	/** Whether forgetting it changes nothing. */
 	isIdle(nowMs: number): boolean {
-		return this.connections === 0 && (this.#rate === undefined || this.#refilled(this.#rate, nowMs) >= this.#rate.perSecond);
+		return (
+			this.connections === 0 &&
+			!this.tally.isTouched &&
+			(this.#rate === undefined || this.#refilled(this.#rate, nowMs) >= this.#rate.perSecond)
+		);
 	}
 
 	#take(rate: RequestRate, cost: number, nowMs: number): boolean {

@@ -9,6 +9,7 @@ import type { Turns } from "./turns.ts";
 import { RepeatedRequest } from "./repeated-request.ts";
 import { BODY_MAX_BYTES, HEAD_MAX_BYTES, INCOMPLETE, readRequest, type Request } from "./request.ts";
 import type { Exchange } from "./respond.ts";
+import type { ConnectionEnds, TokenlessCaller, TokenlessCalls } from "./witness.ts";
 
 /** What a kernel handle of an accepted connection is to us: something that a Socket can be made of. */
 export type Handle = NonNullable<SocketConstructorOpts["handle"]> & {
@@ -16,6 +17,9 @@ export type Handle = NonNullable<SocketConstructorOpts["handle"]> & {
 	readonly writeQueueSize: number;
 	/** The file descriptor; -1 once closed. */
 	readonly fd: number;
+	/** Fill in an address; 0, or an error's number. Not of a Unix socket. */
+	getpeername?(into: { address?: string; port?: number }): number;
+	getsockname?(into: { address?: string; port?: number }): number;
 	close(): void;
 };
 
@@ -40,6 +44,12 @@ export interface ConnectionHome {
 	identify(connection: Connection, source: string | undefined): boolean;
 	/** Who goes first. */
 	readonly turns: Turns;
+	/**
+	 * The answer to an exchange was written; without one, the refusal of what is no request. What follows is beside the request's path.
+	 *
+	 * @param arrivedMs when what was answered had come, by {@link performance}.
+	 */
+	answered(connection: Connection, exchange: Exchange | undefined, arrivedMs: number, nowMs: number): void;
 	/** The connection has closed. */
 	forget(connection: Connection): void;
 }
@@ -90,6 +100,8 @@ export class Connection {
 	instanceId = "";
 	source = "";
 	use: CallerUse | undefined;
+	/** Its calls without a token, once it has made one that somebody looks at. */
+	tokenlessCalls: TokenlessCalls | undefined;
 	/** Its place in the {@link ConnectionList}; -1: none. */
 	listIndex = -1;
 	readonly #home: ConnectionHome;
@@ -107,6 +119,8 @@ export class Connection {
 	#discardedBytes = 0;
 	/** What it was limited to; 0: it was not. */
 	#hops = 0;
+	/** When the bytes that are being dealt with came, by {@link performance}. */
+	#arrivedMs = 0;
 
 	/** @param belonging missing: the client is a proxy, which says whom it speaks for. */
 	constructor(home: ConnectionHome, { listener, handle, guardsWebPages, toEc2Ipv6 }: Accepted, belonging?: Belonging) {
@@ -159,6 +173,22 @@ export class Connection {
 		return true;
 	}
 
+	/** Whoever it is that calls without a token. */
+	tokenlessCaller(userAgent: string): TokenlessCaller {
+		const { instanceId, source, listener } = this;
+		const behindProxy = listener.entrance.proxies !== undefined && source !== "" && this.#ends()?.clientAddress !== source;
+		return { instanceId, source, behindProxy, userAgent, ends: this.#ends(), fd: this.#handle.fd };
+	}
+
+	#ends(): ConnectionEnds | undefined {
+		const [peer, own]: { address?: string; port?: number }[] = [{}, {}];
+		if (this.#handle.getpeername?.(peer!) !== 0 || this.#handle.getsockname?.(own!) !== 0) return undefined;
+		const { address: clientAddress = "", port: clientPort = 0 } = peer!;
+		const { address: serverAddress = "", port: serverPort = 0 } = own!;
+		const { networkNamespace } = this.listener.entrance;
+		return { clientAddress, clientPort, serverAddress, serverPort, ...(networkNamespace !== undefined && { networkNamespace }) };
+	}
+
 	/** Closes at once, whatever is under way. */
 	destroy(): void {
 		this.deadlineMs = Infinity; // It is forgotten a turn later.
@@ -176,6 +206,7 @@ export class Connection {
 			this.#putOff = Buffer.concat([this.#putOff, buffer.subarray(0, length)]);
 			return this.#putOff.length < MESSAGE_MAX_BYTES;
 		}
+		this.#arrivedMs = performance.now();
 		if (turns.take(this.use.turns)) return this.#read(length, nowMs);
 		this.#putOff = Buffer.from(buffer.subarray(0, length));
 		turns.putOff(this.use.turns, this);
@@ -238,8 +269,8 @@ export class Connection {
 	// AWS: pipelining is not offered (§1.3): what came behind a request that did not come alone is not read as another one.
 	#answer(request: Request, bytes: Buffer, alone: boolean, nowMs: number): boolean {
 		const keepAlive = request.keepAlive && alone && !this.#home.draining;
-		const response = this.#home.respond(this, { request, bytes, keepAlive, nowMs });
-		return this.#send(response, keepAlive ? "idle" : alone ? "close" : "linger", nowMs);
+		const exchange = { request, bytes, keepAlive, nowMs };
+		return this.#send(this.#home.respond(this, exchange), keepAlive ? "idle" : alone ? "close" : "linger", nowMs, exchange);
 	}
 
 	#tellToContinue(): boolean {
@@ -250,9 +281,10 @@ export class Connection {
 		return true;
 	}
 
-	#send(response: string | undefined, next: Next, nowMs: number): boolean {
+	#send(response: string | undefined, next: Next, nowMs: number, exchange?: Exchange): boolean {
 		if (response === undefined) return this.#vanish();
 		this.#write(response);
+		this.#home.answered(this, exchange, this.#arrivedMs, nowMs);
 		if (this.#handle.writeQueueSize === 0) return this.#proceed(next, nowMs);
 		this.#afterFlush = next;
 		this.#wait("flush", nowMs + this.#home.limits.responseDeadlineMs);

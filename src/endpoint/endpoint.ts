@@ -8,10 +8,13 @@ import { Connection, type ConnectionHome, type Handle } from "./connection.ts";
 import { ConnectionList } from "./connection-list.ts";
 import { type Entrance, isLoopback, type Listener } from "./entrance.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { LatencyHistogram } from "../observe/latency-histogram.ts";
+import type { RequestCounts } from "../observe/request-counts.ts";
 import { Request } from "./request.ts";
 import { type Caller, type Exchange, Responder } from "./respond.ts";
 import { CONTINUE, ResponseWriter } from "./response.ts";
 import { Turns } from "./turns.ts";
+import { tellOf, type Witness } from "./witness.ts";
 
 export interface EndpointOptions {
 	readonly authority: TokenAuthority;
@@ -23,11 +26,21 @@ export interface EndpointOptions {
 	 * as far as anything.
 	 */
 	readonly limitHops?: (fd: number, hops: number) => boolean;
+	/** Missing: nothing is counted but connections. */
+	readonly observer?: Observer;
 	/** Milliseconds since the epoch. */
 	readonly nowMs?: () => number;
 }
 
-/** What has become of connections; requests are counted by {@link Responder}. */
+/** What sees requests go by, behind their answers. */
+export interface Observer {
+	readonly counts: RequestCounts;
+	readonly latency: LatencyHistogram;
+	/** Missing: nobody asks who calls without a token. */
+	readonly witness?: Witness;
+}
+
+/** What has become of connections; requests are counted by the {@link Observer}. */
 export interface ConnectionCounts {
 	accepted: number;
 	/** Closed unheard: too many connections. */
@@ -78,6 +91,7 @@ export class Endpoint implements ConnectionHome {
 	draining = false;
 	readonly #webPageGuard: boolean;
 	readonly #limitHops: EndpointOptions["limitHops"];
+	readonly #observer: Observer | undefined;
 	readonly #uses = new Map<string, CallerUse>();
 	readonly #listeners = new Set<Listener>();
 	readonly #connections = new ConnectionList();
@@ -86,12 +100,13 @@ export class Endpoint implements ConnectionHome {
 	readonly #sweep: NodeJS.Timeout;
 	#drained: (() => void) | undefined;
 
-	constructor({ authority, limits = DEFAULT_LIMITS, webPageGuard = true, limitHops, nowMs = Date.now }: EndpointOptions) {
+	constructor({ authority, limits = DEFAULT_LIMITS, webPageGuard = true, limitHops, observer, nowMs = Date.now }: EndpointOptions) {
 		this.limits = limits;
 		this.nowMs = nowMs;
 		this.responder = new Responder(authority, new ResponseWriter());
 		this.#webPageGuard = webPageGuard;
 		this.#limitHops = limitHops;
+		this.#observer = observer;
 		this.#sweep = setInterval(() => this.#closeOverdue(), SWEEP_MS).unref();
 	}
 
@@ -141,8 +156,8 @@ export class Endpoint implements ConnectionHome {
 	respond(connection: Connection, exchange: Exchange): string | undefined {
 		const caller = this.#callerOf(connection);
 		if (caller === undefined) return undefined;
-		const { request, keepAlive, nowMs } = exchange;
-		if (connection.use?.takeRequest(nowMs) === false) return this.responder.throttle(keepAlive, nowMs);
+		const { request, nowMs } = exchange;
+		if (connection.use?.takeRequest(nowMs) === false) return this.responder.throttle(exchange);
 		const response = this.responder.respond(caller, exchange, connection.guardsWebPages);
 		if (request.method !== "PUT" || request.onTokenPath !== true || this.#limitHops === undefined) return response;
 		// A token that could travel farther than it may is not sent at all.
@@ -155,6 +170,16 @@ export class Endpoint implements ConnectionHome {
 
 	encourage(connection: Connection): string | undefined {
 		return this.#callerOf(connection) && CONTINUE;
+	}
+
+	answered(connection: Connection, exchange: Exchange | undefined, arrivedMs: number, nowMs: number): void {
+		const observer = this.#observer;
+		if (observer === undefined || connection.use === undefined) return;
+		const { series } = this.responder;
+		observer.counts.add(connection.use.tally, series, nowMs);
+		observer.latency.note(performance.now() - arrivedMs);
+		if (observer.witness === undefined || exchange === undefined) return;
+		tellOf(observer.witness, connection, exchange.request, exchange.bytes, series, nowMs);
 	}
 
 	identify(connection: Connection, source: string | undefined): boolean {
@@ -246,7 +271,7 @@ export class Endpoint implements ConnectionHome {
 	#useOf({ instanceId }: Caller): CallerUse {
 		const known = this.#uses.get(instanceId);
 		if (known !== undefined) return known;
-		const use = new CallerUse(this.limits.requestRate, this.nowMs());
+		const use = new CallerUse(instanceId, this.limits.requestRate, this.nowMs());
 		this.#uses.set(instanceId, use);
 		return use;
 	}

@@ -15,6 +15,8 @@ export interface Entrance {
 	readonly bySource?: boolean;
 	/** Only this machine's own programs, web browsers among them, can reach it. Default: by its address. */
 	readonly onThisMachine?: boolean;
+	/** Path of the network namespace that its socket is in, where that is not the process's own. */
+	readonly networkNamespace?: string;
 	/** Peers that must say, in a PROXY protocol header, whom they speak for. With `bySource` only. */
 	readonly proxies?: BlockList;
 }

@@ -33,6 +33,9 @@ export class Request {
 	path = "/";
 	/** The responder's: whether that is the token path; `undefined` until it was looked at. */
 	onTokenPath: boolean | undefined = undefined;
+	/** Likewise {@link pathClassOf} it, and what the `User-Agent` header says. */
+	pathClass: number | undefined = undefined;
+	userAgent: string | undefined = undefined;
 	/** The client asked for the connection to stay open. */
 	keepAlive = false;
 	/** The head is whole and asks for `100 Continue` before its body. */
@@ -51,6 +54,9 @@ export class Request {
 	ttlCount = 0;
 	ttlStart = 0;
 	ttlEnd = 0;
+	/** Start and end of the `User-Agent` header's value; the same: none. */
+	agentStart = 0;
+	agentEnd = 0;
 
 	// What the reader notes on its way, and nobody else needs.
 	/** @internal */ minorVersion = 1;
@@ -80,6 +86,7 @@ const HOST = lowerName("host");
 const ORIGIN = lowerName("origin");
 const EXPECT = lowerName("expect");
 const CONNECTION = lowerName("connection");
+const USER_AGENT = lowerName("user-agent");
 const SEC_FETCH = lowerName("sec-fetch-");
 const SEC_FETCH_MODE = lowerName("sec-fetch-mode");
 const CONTENT_LENGTH = lowerName("content-length");
@@ -121,6 +128,10 @@ function unfinished(end: number): number {
 
 function reset(request: Request): void {
 	request.onTokenPath = undefined;
+	request.pathClass = undefined;
+	request.userAgent = undefined;
+	request.agentStart = 0;
+	request.agentEnd = 0;
 	request.keepAlive = false;
 	request.expectsContinue = false;
 	request.forwarded = false;
@@ -238,7 +249,12 @@ function takeHeader(bytes: Buffer, start: number, nameEnd: number, valueStart: n
 			else if (isName(bytes, start, EXPECT)) request.continueAsked = isWord(bytes, valueStart, valueEnd, CONTINUE);
 			break;
 		case 10:
-			if (isName(bytes, start, CONNECTION)) takeConnection(bytes, valueStart, valueEnd, request);
+			if (isName(bytes, start, CONNECTION)) {
+				takeConnection(bytes, valueStart, valueEnd, request);
+			} else if (isName(bytes, start, USER_AGENT)) {
+				request.agentStart = valueStart;
+				request.agentEnd = valueEnd;
+			}
 			break;
 		case 14:
 			if (isName(bytes, start, CONTENT_LENGTH)) return takeContentLength(bytes, valueStart, valueEnd, request);

@@ -2,6 +2,7 @@
 
 import type { Snapshot } from "../metadata/snapshot.ts";
 import { TOKEN_TTL_MAX_SECONDS, TOKEN_TTL_MIN_SECONDS, type TokenAuthority, type TokenSubject } from "../token/token-authority.ts";
+import { seriesOf, type RequestVersion } from "../observe/request-series.ts";
 import type { Request } from "./request.ts";
 import {
 	BAD_REQUEST,
@@ -40,24 +41,10 @@ export interface Exchange {
 	readonly nowMs: number;
 }
 
-/** What the endpoint counts; plain integers, so that counting costs nothing. */
-export interface ResponseCounts {
-	tokens: number;
-	withToken: number;
-	withoutToken: number;
-	rejectedWithoutToken: number;
-	refused: Record<400 | 401 | 403 | 404 | 405 | 503, number>;
-}
-
 /** Answers requests of known callers. */
 export class Responder {
-	readonly counts: ResponseCounts = {
-		tokens: 0,
-		withToken: 0,
-		withoutToken: 0,
-		rejectedWithoutToken: 0,
-		refused: { 400: 0, 401: 0, 403: 0, 404: 0, 405: 0, 503: 0 },
-	};
+	/** What the last answer counts as (request-series.ts): read right behind it, so that counting is not on its way. */
+	series = BAD;
 	readonly #authority: TokenAuthority;
 	readonly #writer: ResponseWriter;
 
@@ -94,14 +81,13 @@ export class Responder {
 
 	/** The answer to what is no request. */
 	refuse(nowMs: number): string {
-		this.counts.refused[400]++;
+		this.series = BAD;
 		return this.#writer.fixed(BAD_REQUEST, false, nowMs);
 	}
 
 	/** The answer to a caller that has asked too much. */
-	throttle(keepAlive: boolean, nowMs: number): string {
-		this.counts.refused[503]++;
-		return this.#writer.fixed(SERVICE_UNAVAILABLE, keepAlive, nowMs);
+	throttle(exchange: Exchange): string {
+		return this.#fixed(SERVICE_UNAVAILABLE, exchange);
 	}
 
 	#read(caller: Caller, exchange: Exchange): string {
@@ -113,16 +99,13 @@ export class Responder {
 			if (expiresAtMs === 0) return this.#fixed(UNAUTHORIZED, exchange);
 			// AWS: 21583 seconds after seventeen of 21600: what is begun counts as a whole second, and never 0 while it opens.
 			ttlSeconds = Math.ceil((expiresAtMs - nowMs) / 1000);
-			this.counts.withToken++;
 		} else if (caller.httpTokens === "required") {
-			this.counts.rejectedWithoutToken++;
 			return this.#fixed(UNAUTHORIZED, exchange);
-		} else {
-			this.counts.withoutToken++;
 		}
 		const head = request.method === "HEAD";
 		const answer = caller.snapshot(nowMs).get(request.path, ttlSeconds === 0 ? "1.0" : "2.0");
 		if (answer === undefined) return this.#fixed(head ? NOT_FOUND_HEAD : NOT_FOUND, exchange);
+		this.series = ttlSeconds === 0 ? V1_FOUND : V2_FOUND;
 		return head ? this.#writer.foundHead(answer, ttlSeconds, keepAlive, nowMs) : this.#writer.found(answer, ttlSeconds, keepAlive, nowMs);
 	}
 
@@ -131,7 +114,7 @@ export class Responder {
 		if (request.forwarded) return this.#fixed(FORBIDDEN, exchange);
 		const ttlSeconds = request.ttlCount === 1 ? ttlOf(bytes, request.ttlStart, request.ttlEnd) : 0;
 		if (ttlSeconds === 0) return this.#fixed(BAD_REQUEST, exchange);
-		this.counts.tokens++;
+		this.series = TOKEN_GIVEN;
 		return this.#writer.token(this.#authority.mint(caller, ttlSeconds, nowMs), ttlSeconds, keepAlive, nowMs);
 	}
 
@@ -151,10 +134,23 @@ export class Responder {
 		return latest;
 	}
 
-	#fixed(response: FixedResponse, { keepAlive, nowMs }: Exchange): string {
-		if (response.status !== 200) this.counts.refused[response.status]++;
+	#fixed(response: FixedResponse, { request, keepAlive, nowMs }: Exchange): string {
+		this.series = seriesOf(versionOf(request), response.status);
 		return this.#writer.fixed(response, keepAlive, nowMs);
 	}
+}
+
+const V1_FOUND = seriesOf("v1", 200);
+const V2_FOUND = seriesOf("v2", 200);
+const TOKEN_GIVEN = seriesOf("token", 200);
+const BAD = seriesOf("other", 400);
+
+/** What a request counts as. AWS: what reads metadata with or without a token, whatever became of it (control-apis.md §4). */
+function versionOf(request: Request): RequestVersion {
+	const onTokenPath = (request.onTokenPath ??= isTokenPath(request.path));
+	if (request.method === "PUT") return onTokenPath ? "token" : "other";
+	if (onTokenPath || (request.method !== "GET" && request.method !== "HEAD")) return "other";
+	return request.tokenCount > 0 ? "v2" : "v1";
 }
 
 /** Whole seconds in decimal digits, 1 to 21 600; 0 for everything else (§1.8). */

@@ -52,6 +52,9 @@ const TAG_BYTES = 16;
 export class CredentialIssuer {
 	readonly #sealingKey: KeyObject;
 	readonly #derivingKey: KeyObject;
+	/** How many sets were made, and when the last one. */
+	issued = 0;
+	lastIssuedMs = 0;
 
 	constructor(secret: Uint8Array) {
 		if (secret.length !== 32) throw new RangeError(`the secret of the credential issuer has ${secret.length} bytes; it needs 32`);
@@ -67,6 +70,8 @@ export class CredentialIssuer {
 		const sessionToken = sealed.toString("base64");
 		if (sessionToken.length > MAX_TOKEN_CHARACTERS)
 			throw new RangeError(`a session token of ${sessionToken.length} characters is too long`);
+		this.issued++;
+		this.lastIssuedMs = Date.now();
 		return { accessKeyId, secretAccessKey, sessionToken, lastUpdated: timestamp(issuedAtMs), expiration: timestamp(expiresAtMs) };
 	}
 

@@ -25,13 +25,19 @@ export interface Libc {
 	listen(fd: number, backlog: number): number;
 	connect(fd: number, address: Buffer, length: number): number;
 	send(fd: number, message: Buffer, length: number, flags: number): number;
+	recv(fd: number, buffer: Buffer, length: number, flags: number): number;
 	getsockname(fd: number, address: Buffer, length: [number]): number;
 	open(path: string, flags: number, mode: number): number;
+	read(fd: number, buffer: Buffer, length: number): number;
 	close(fd: number): number;
 	fcntl(fd: number, command: number, argument: number): number;
 	setns(fd: number, kind: number): number;
 	if_nametoindex(name: string): number;
 	prctl(option: number, a: number, b: number, c: number, d: number): number;
+	/** syscall(2), for calls that not every libc has: three arguments that are numbers, or five of which the third and fourth may be null. */
+	syscall(number: number, a: number, b: number, c: number): number;
+	syscallOfText(number: number, a: string, b: number): number;
+	syscallOfFive(number: number, a: number, b: number, c: null, d: null, e: number): number;
 	/** The error of the call that failed last. */
 	failure(call: string): SystemCallError;
 }
@@ -72,13 +78,18 @@ function load(): LibcOrReason {
 			listen: library.func("int listen(int, int)"),
 			connect: library.func("int connect(int, const void *, unsigned int)"),
 			send: library.func("long send(int, const void *, unsigned long, int)"),
+			recv: library.func("long recv(int, _Out_ void *, unsigned long, int)"),
 			getsockname: library.func("int getsockname(int, _Out_ void *, _Inout_ unsigned int *)"),
 			open: library.func("int open(const char *, int, int)"),
+			read: library.func("long read(int, _Out_ void *, unsigned long)"),
 			close: library.func("int close(int)"),
 			fcntl: library.func("int fcntl(int, int, int)"),
 			setns: library.func("int setns(int, int)"),
 			if_nametoindex: library.func("unsigned int if_nametoindex(const char *)"),
 			prctl: library.func("int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)"),
+			syscall: library.func("syscall", "long", ["long", "long", "long", "long"]),
+			syscallOfText: library.func("syscall", "long", ["long", "str", "long"]),
+			syscallOfFive: library.func("syscall", "long", ["long", "long", "long", "void *", "void *", "long"]),
 			failure: (call: string) => new SystemCallError(call, errno()),
 		} as unknown as Libc;
 		return { libc };
@@ -93,8 +104,10 @@ const ERRNO_NAMES: ReadonlyMap<number, string> = new Map([
 	[2, "ENOENT"],
 	[9, "EBADF"],
 	[13, "EACCES"],
+	[16, "EBUSY"],
 	[19, "ENODEV"],
 	[22, "EINVAL"],
+	[38, "ENOSYS"],
 	[92, "ENOPROTOOPT"],
 	[97, "EAFNOSUPPORT"],
 	[98, "EADDRINUSE"],

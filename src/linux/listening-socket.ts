@@ -36,6 +36,30 @@ export function openListeningSocket(place: SocketPlace, options: ListenOptions =
 		: inNamespace(libc, networkNamespace, () => open(libc, place, options));
 }
 
+/**
+ * Runs synchronous work with this thread in another network namespace, by its path.
+ *
+ * @throws {SystemCallError} `EPERM` without CAP_SYS_ADMIN, `ENOENT` or `EINVAL` where that is no namespace (any more); what the work throws.
+ */
+export function inNamespace<T>(libc: Libc, path: string, work: () => T): T {
+	const there = libc.open(path, O_RDONLY_CLOEXEC, 0);
+	if (there < 0) throw libc.failure("open");
+	const here = libc.open("/proc/thread-self/ns/net", O_RDONLY_CLOEXEC, 0);
+	try {
+		if (here < 0) throw libc.failure("open");
+		if (libc.setns(there, CLONE_NEWNET) !== 0) throw libc.failure("setns");
+		try {
+			return work();
+		} finally {
+			// Nothing may go on in the wrong network.
+			if (libc.setns(here, CLONE_NEWNET) !== 0) process.abort();
+		}
+	} finally {
+		libc.close(there);
+		if (here >= 0) libc.close(here);
+	}
+}
+
 function open(libc: Libc, place: SocketPlace, { interface: name }: ListenOptions): number {
 	const family = familyOf(place);
 	const fd = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -52,26 +76,6 @@ function open(libc: Libc, place: SocketPlace, { interface: name }: ListenOptions
 	} catch (error) {
 		libc.close(fd);
 		throw error;
-	}
-}
-
-/** Runs synchronous work with this thread in another network namespace. */
-function inNamespace<T>(libc: Libc, path: string, work: () => T): T {
-	const there = libc.open(path, O_RDONLY_CLOEXEC, 0);
-	if (there < 0) throw libc.failure("open");
-	const here = libc.open("/proc/thread-self/ns/net", O_RDONLY_CLOEXEC, 0);
-	try {
-		if (here < 0) throw libc.failure("open");
-		if (libc.setns(there, CLONE_NEWNET) !== 0) throw libc.failure("setns");
-		try {
-			return work();
-		} finally {
-			// Nothing may go on in the wrong network.
-			if (libc.setns(here, CLONE_NEWNET) !== 0) process.abort();
-		}
-	} finally {
-		libc.close(there);
-		if (here >= 0) libc.close(here);
 	}
 }
 

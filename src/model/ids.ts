@@ -14,6 +14,14 @@ export function derivedIamId(prefix: "AIPA" | "AROA" | "AIDA" | "ANPA", ...seeds
 	return prefix + Array.from(digest(prefix, ...seeds).subarray(0, 17), (byte) => alphabet[byte & 31]).join("");
 }
 
+/** A UUID (version 8, RFC 9562: one's own way of making it). */
+export function derivedUuid(...seeds: readonly (string | number)[]): string {
+	const bytes = digest("uuid", ...seeds).subarray(0, 16);
+	bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+	bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+	return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 /** A locally administered unicast MAC address. */
 export function derivedMac(...seeds: readonly (string | number)[]): string {
 	return ["02", ...Array.from(digest("mac", ...seeds).subarray(0, 5), (byte) => byte.toString(16).padStart(2, "0"))].join(":");

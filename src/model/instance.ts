@@ -9,6 +9,16 @@ import type { Timestamp } from "./timestamp.ts";
 /** The states of EC2's API, in the order of a life. */
 export type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
 
+/** AWS: the low byte of a state's code; the high one is for internal use. */
+export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
+	pending: 0,
+	running: 16,
+	"shutting-down": 32,
+	terminated: 48,
+	stopping: 64,
+	stopped: 80,
+};
+
 /** An instance: its own facts only. What follows from its image, subnet or profile is looked up there, never copied. */
 export interface Instance {
 	readonly instanceId: string;
@@ -68,6 +78,21 @@ export interface Instance {
 	readonly instanceInitiatedShutdownBehavior?: "stop" | "terminate";
 	/** What has no effect here but is shown by the APIs as it was given, by the names that DescribeInstances has for it. */
 	readonly described?: Readonly<Record<string, unknown>>;
+	/** Of an instance of Amazon Lightsail: its API alone knows of it, and EC2's do not. */
+	readonly lightsail?: LightsailFacts;
+}
+
+/** What Lightsail knows of an instance and EC2 has no word for. What follows from blueprint and bundle is in their tables. */
+export interface LightsailFacts {
+	readonly name: string;
+	readonly blueprintId: string;
+	readonly bundleId: string;
+	/** Missing: `dualstack`. */
+	readonly ipAddressType?: "ipv4" | "ipv6";
+	/** The launch time is that of the last start. */
+	readonly createdAt: Timestamp;
+	/** The operation that last changed the state: it is under way for as long as the state is. */
+	readonly operationId?: string;
 }
 
 /** The last change of state: when, and the reason that the APIs show. */

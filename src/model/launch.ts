@@ -9,6 +9,7 @@ import type { BlockDeviceMapping, Image } from "./image.ts";
 import type * as instance from "./instance.ts";
 import { InvalidValue, unknownName } from "./invalid-value.ts";
 import type { KeyPair } from "./key-pair.ts";
+import { lightsailParts } from "./launch-lightsail.ts";
 import { forbiddenByEnforcement, type MetadataOptions, resolveMetadataOptions } from "./metadata-options.ts";
 import { attachInterfaces, type InterfaceSpec, type NetworkWorld } from "./launch-network.ts";
 import { partitionOf } from "./region.ts";
@@ -59,6 +60,8 @@ export interface InstanceSpec {
 	readonly managedSshKeys?: instance.ManagedSshKeys;
 	readonly endpointListen?: readonly string[];
 	readonly endpointBindings?: readonly EndpointBinding[];
+	/** Makes it an instance of Lightsail: image and type follow from blueprint and bundle, and the account's defaults are not asked. */
+	readonly lightsail?: Pick<instance.LightsailFacts, "name" | "blueprintId" | "bundleId" | "ipAddressType">;
 }
 
 /** Everything that a launch refers to. */
@@ -86,11 +89,11 @@ export const USER_DATA_MAX_BYTES = 16_384;
 export function launch(spec: InstanceSpec, world: World, nowMs: number, before?: instance.Instance): instance.Instance {
 	const { instanceId } = spec;
 	const now = timestamp(nowMs);
-	const imageId = spec.imageId ?? world.defaultImageId;
-	const image = world.images.get(imageId);
-	if (image === undefined) throw new InvalidValue(["imageId"], unknownName("image", imageId, world.images));
+	const onLightsail = lightsailParts(spec.lightsail);
+	const image = onLightsail?.blueprint.image ?? imageOf(spec, world);
 
-	const account = effectiveDefaults(world.account);
+	// AWS: the defaults of an account are EC2's (control-apis.md §2.11).
+	const account = onLightsail === undefined ? effectiveDefaults(world.account) : undefined;
 	const metadataOptions = resolveMetadataOptions({ launch: spec.metadataOptions, account, imdsSupport: image.imdsSupport });
 	if (forbiddenByEnforcement(metadataOptions, account)) {
 		throw new InvalidValue(
@@ -114,8 +117,8 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 		state,
 		// A time, not a count: an instance that was removed and comes back under its old id must not honour old tokens.
 		tokenGeneration: before === undefined ? nowMs : stopped ? Math.max(before.tokenGeneration + 1, nowMs) : before.tokenGeneration,
-		imageId,
-		instanceType: spec.instanceType ?? DEFAULT_INSTANCE_TYPE,
+		imageId: image.imageId,
+		instanceType: onLightsail?.bundle.instanceType ?? spec.instanceType ?? DEFAULT_INSTANCE_TYPE,
 		launchTime: spec.launchTime ?? (startedAgain ? now : (before?.launchTime ?? now)),
 		lastModifiedTime: before?.lastModifiedTime ?? now,
 		reservationId: spec.reservationId ?? derivedId("r", instanceId),
@@ -147,8 +150,16 @@ export function launch(spec: InstanceSpec, world: World, nowMs: number, before?:
 		managedSshKeys: spec.managedSshKeys,
 		endpointListen: spec.endpointListen ?? [],
 		endpointBindings: spec.endpointBindings ?? [],
+		lightsail: spec.lightsail && { ...spec.lightsail, createdAt: before?.lightsail?.createdAt ?? now },
 	});
 	return before === undefined || isDeepStrictEqual(launched, before) ? launched : { ...launched, lastModifiedTime: now };
+}
+
+function imageOf({ imageId }: InstanceSpec, { images, defaultImageId }: World): Image {
+	const asked = imageId ?? defaultImageId;
+	const image = images.get(asked);
+	if (image === undefined) throw new InvalidValue(["imageId"], unknownName("image", asked, images));
+	return image;
 }
 
 function refuseContradictions(spec: InstanceSpec, world: World): void {

@@ -1,28 +1,35 @@
 // What the store holds: one record a key, JSON in UTF-8, named by its kind and its id.
 
 import type { Account } from "./account.ts";
+import { type Alarm, alarmId } from "./alarm.ts";
 import type { ClientToken } from "./client-token.ts";
 import type { InstanceProfile, ManagedPolicy, Role, User } from "./iam.ts";
 import type { Image, Snapshot } from "./image.ts";
 import type { Instance } from "./instance.ts";
 import type { KeyPair } from "./key-pair.ts";
 import type { LaunchTemplate } from "./launch-template.ts";
+import type { LightsailOperation } from "./lightsail-operation.ts";
 import type { SecurityGroup, Subnet, Vpc } from "./network.ts";
+import type { Transition, TransitionStep } from "./transition.ts";
 
 /** Every kind of record and its type. */
 export interface RecordTypes {
 	account: Account;
+	alarm: Alarm;
 	"client-token": ClientToken;
 	image: Image;
 	instance: Instance;
 	"instance-profile": InstanceProfile;
 	"key-pair": KeyPair;
 	"launch-template": LaunchTemplate;
+	"lightsail-operation": LightsailOperation;
 	policy: ManagedPolicy;
 	role: Role;
 	"security-group": SecurityGroup;
 	snapshot: Snapshot;
 	subnet: Subnet;
+	transition: Transition;
+	"transition-step": TransitionStep;
 	user: User;
 	vpc: Vpc;
 }
@@ -72,17 +79,21 @@ export function decodeRecord<K extends RecordKind>(bytes: Uint8Array): Stored<K>
 /** The id a record of a kind is known by. */
 export const recordId: { readonly [K in RecordKind]: (record: RecordTypes[K]) => string } = {
 	account: () => "default",
+	alarm: (alarm) => alarmId(alarm.alarmName),
 	"client-token": ({ operation, token }) => `${operation}:${token}`,
 	image: (image) => image.imageId,
 	instance: (instance) => instance.instanceId,
 	"instance-profile": (profile) => profile.instanceProfileName,
 	"key-pair": (keyPair) => keyPair.keyName,
 	"launch-template": (template) => template.launchTemplateId,
+	"lightsail-operation": (operation) => operation.operationId,
 	policy: (policy) => policy.policyName,
 	role: (role) => role.roleName,
 	"security-group": (group) => group.groupId,
 	snapshot: (snapshot) => snapshot.snapshotId,
 	subnet: (subnet) => subnet.subnetId,
+	transition: () => "current",
+	"transition-step": (step) => step.instanceId,
 	user: (user) => user.userName,
 	vpc: (vpc) => vpc.vpcId,
 };

@@ -27,6 +27,9 @@ export interface Secrets {
 	readonly issuer: CredentialIssuer;
 }
 
+/** How an instance is asked: not at all, or with tokens optional or required. */
+export type AskingMode = "off" | Tenant["httpTokens"];
+
 /** Follows a store and keeps its instances ready to be asked. */
 export class Replica implements TenantHome {
 	worldVersion = 0;
@@ -38,6 +41,7 @@ export class Replica implements TenantHome {
 	readonly #stop = new AbortController();
 	readonly #reached = new ReachedRevision();
 	#onChange: () => void = () => {};
+	#onMode: (instanceId: string, mode: AskingMode) => void = () => {};
 	#placesChanged = false;
 
 	constructor(secrets: Secrets) {
@@ -62,9 +66,19 @@ export class Replica implements TenantHome {
 		await this.#reached.caughtUp(revision);
 	}
 
+	/** The store's revision up to which everything is here. */
+	get revision(): bigint {
+		return this.#reached.revision;
+	}
+
 	/** Has `listener` called after an instance came or went, or is to be asked elsewhere. */
 	onChange(listener: () => void): void {
 		this.#onChange = listener;
+	}
+
+	/** Has `listener` called, at once, with every instance that comes to be asked in another way; to be called before {@link follow}. */
+	onMode(listener: (instanceId: string, mode: AskingMode) => void): void {
+		this.#onMode = listener;
 	}
 
 	/** The instance that may ask under this id; `undefined` for none, and for one that is stopped or gone. */
@@ -161,12 +175,13 @@ export class Replica implements TenantHome {
 			this.#holders.delete(before);
 			this.#bindings.remove(id, before.claims);
 		}
-		if (value === undefined) {
+		const tenant = value && new Tenant(this, value);
+		if (modeOf(before) !== modeOf(tenant)) this.#onMode(id, modeOf(tenant));
+		if (tenant === undefined) {
 			this.#tenants.delete(id);
 			this.#placesChanged = true;
 			return;
 		}
-		const tenant = new Tenant(this, value);
 		this.#placesChanged ||= before === undefined || !isDeepStrictEqual(placesOf(before), placesOf(tenant));
 		this.#tenants.set(id, tenant);
 		this.#bindings.add(id, tenant.claims);
@@ -192,6 +207,10 @@ export class Replica implements TenantHome {
 		const groups = one.groupIds.flatMap((groupId) => this.#world["security-group"].get(groupId) ?? []);
 		return [{ ...one, subnet, vpc, groups }];
 	}
+}
+
+function modeOf(tenant: Tenant | undefined): AskingMode {
+	return tenant?.reachable === true ? tenant.httpTokens : "off";
 }
 
 /** What decides where an instance is asked. */

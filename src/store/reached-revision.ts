@@ -3,6 +3,11 @@ export class ReachedRevision {
 	#revision = 0n;
 	#waiting: { readonly revision: bigint; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
 
+	/** How far that is. */
+	get revision(): bigint {
+		return this.#revision;
+	}
+
 	/** Everything up to a revision is there. */
 	reach(revision: bigint): void {
 		this.#revision = revision;

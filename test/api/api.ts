@@ -1,8 +1,10 @@
 // A service whose APIs are asked by the real SDK.
 
 import assert from "node:assert/strict";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { LightsailClient } from "@aws-sdk/client-lightsail";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ServiceClient } from "../../src/daemon/service-client.ts";
 import { type Lifetime, type RunningService, startService } from "../running-service.ts";
@@ -18,6 +20,8 @@ export interface Clients {
 	readonly ec2: EC2Client;
 	readonly iam: IAMClient;
 	readonly sts: STSClient;
+	readonly cloudwatch: CloudWatchClient;
+	readonly lightsail: LightsailClient;
 }
 
 export interface Api extends Clients {
@@ -50,7 +54,13 @@ export async function startApi(t: Lifetime, options: Parameters<typeof startServ
 	const rootKey = await new ServiceClient(service.dataDir).get("/root-key");
 	const as = (credentials: Credentials): Clients => {
 		const settings = { endpoint: apiUrl, region, credentials, maxAttempts: 1 };
-		const clients = { ec2: new EC2Client(settings), iam: new IAMClient(settings), sts: new STSClient(settings) };
+		const clients = {
+			ec2: new EC2Client(settings),
+			iam: new IAMClient(settings),
+			sts: new STSClient(settings),
+			cloudwatch: new CloudWatchClient(settings),
+			lightsail: new LightsailClient(settings),
+		};
 		t.after(() => Object.values(clients).forEach((client) => client.destroy()));
 		return clients;
 	};

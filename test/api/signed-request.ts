@@ -28,14 +28,16 @@ export interface Outgoing {
 	readonly body: string | Buffer;
 }
 
-interface Answer {
+export interface Answer {
 	readonly status: number;
 	readonly headers: IncomingHttpHeaders;
+	/** In UTF-8. */
 	readonly body: string;
+	readonly bytes: Buffer;
 }
 
 /** What every answer of an error says. */
-interface Refusal {
+export interface Refusal {
 	readonly status: number;
 	readonly code: string;
 	readonly message: string;
@@ -76,10 +78,12 @@ export function send({ apiUrl }: Pick<Api, "apiUrl">, { method, target, headers,
 	return new Promise((resolve, reject) => {
 		const settings = { hostname, port, method, path: target, headers: { ...headers, ...length }, agent: false };
 		const request = httpRequest(settings, (response) => {
-			let text = "";
-			response.setEncoding("utf8");
-			response.on("data", (chunk: string) => (text += chunk));
-			response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+			const chunks: Buffer[] = [];
+			response.on("data", (chunk: Buffer) => chunks.push(chunk));
+			response.on("end", () => {
+				const bytes = Buffer.concat(chunks);
+				resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString(), bytes });
+			});
 			response.on("error", reject);
 		});
 		request.on("error", reject);
@@ -88,7 +92,7 @@ export function send({ apiUrl }: Pick<Api, "apiUrl">, { method, target, headers,
 }
 
 /** What an error answer says; passes only for one as every SDK reads it: XML, one code, one message, the request's id twice. */
-export function refusalOf({ status, headers, body }: Answer): Refusal {
+export function refusalOf({ status, headers, body }: Omit<Answer, "bytes">): Refusal {
 	assert.match(String(headers["content-type"]), /^text\/xml(;charset=UTF-8)?$/);
 	const [, code, message = ""] =
 		/<Error>(?:<Type>\w+<\/Type>)?<Code>([A-Za-z.]+)<\/Code><Message>([^<]*)<\/Message><\/Error>/.exec(body) ?? [];

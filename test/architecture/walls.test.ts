@@ -36,6 +36,7 @@ const ROOMS = [
 	"linux/hop-limit.ts",
 	"host/addresses.ts",
 	"isolation/launch.ts",
+	"attribution/caller-facts.ts",
 ];
 const PACKAGES = ["@nats-io/kv", "@stricli/core", "hono", "koffi", "pino", "prom-client", "valibot", "yaml"];
 
@@ -65,6 +66,7 @@ const WALLS: readonly Walls[] = [
 	},
 	{ probe: "linux/probe.ts", rooms: ["linux/hop-limit.ts", "model/id.ts"], packages: [] },
 	{ probe: "linux/libc.ts", rooms: ["linux/hop-limit.ts", "model/id.ts"], packages: ["koffi"] },
+	{ probe: "attribution/probe.ts", rooms: ["attribution/caller-facts.ts", "linux/hop-limit.ts", "model/id.ts"], packages: [] },
 	{ probe: "host/probe.ts", rooms: ["host/addresses.ts", "linux/hop-limit.ts", "model/id.ts"], packages: [] },
 	{
 		probe: "isolation/probe.ts",
@@ -81,12 +83,20 @@ const WALLS: readonly Walls[] = [
 			"iam/policy.ts",
 			"identity/document.ts",
 			"observe/log.ts",
+			"attribution/caller-facts.ts",
 		],
 		packages: PACKAGES,
 	},
 	{
 		probe: "control/operations/ec2/probe.ts",
-		rooms: ["control/errors.ts", "control/operations/ec2/RunInstances.ts", "model/id.ts", "store/port.ts"],
+		rooms: [
+			"control/errors.ts",
+			"control/operations/ec2/RunInstances.ts",
+			"model/id.ts",
+			"store/port.ts",
+			"observe/log.ts",
+			"attribution/caller-facts.ts",
+		],
 		packages: [],
 	},
 	{ probe: "control/wire/probe.ts", rooms: ["control/errors.ts", "control/wire/ec2-query.ts"], packages: PACKAGES },

@@ -24,6 +24,14 @@ export const SCENARIOS: readonly Scenario[] = [
 	{ name: "GET, a connection each", path: "/latest/meta-data/instance-id", withToken: true, closes: true, aim: 0.6 },
 ];
 
+/** What is asked of a service that counts and of one that doesn't; the aim is the one's part of the other's rate. */
+export const COUNTED: readonly Scenario[] = [
+	{ name: "GET with a token", path: "/latest/meta-data/instance-id", withToken: true, aim: 0.97 },
+	{ name: "GET, v1", path: "/latest/meta-data/instance-id", aim: 0.97 },
+	{ name: "GET with a token, a connection each", path: "/latest/meta-data/instance-id", withToken: true, closes: true },
+	{ name: "GET, v1, a connection each", path: "/latest/meta-data/instance-id", closes: true },
+];
+
 const CONNECTIONS = 64;
 
 /** Requests a second that a server answers. */

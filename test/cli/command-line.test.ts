@@ -6,9 +6,25 @@ import { test } from "node:test";
 import { MAIN, temporaryFolder } from "../running-service.ts";
 import { openimds } from "./openimds.ts";
 
-const COMMANDS = ["serve", "get", "env", "exec", "instances", "audit", "certificates", "status", "config", "host", "completion", "version"];
+const COMMANDS = [
+	"serve",
+	"get",
+	"env",
+	"exec",
+	"instances",
+	"audit",
+	"v1-callers",
+	"transition",
+	"certificates",
+	"status",
+	"config",
+	"host",
+	"completion",
+	"version",
+];
 
 const HOST = ["plan", "apply", "check", "clean"];
+const TRANSITION = ["status", "plan", "enforce", "rollback"];
 
 test("the help names every command", async () => {
 	const { code, stdout } = await openimds(["--help"]);
@@ -29,6 +45,7 @@ test("every command has a help with examples, in lines that fit a terminal", asy
 		["instances", "show"],
 		["config", "check"],
 		...HOST.map((name) => ["host", name]),
+		...TRANSITION.map((name) => ["transition", name]),
 	];
 	for (const words of all) {
 		const { code, stdout, stderr } = await openimds([...words, "--help"]);

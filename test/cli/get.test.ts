@@ -37,9 +37,9 @@ test("user data is written byte for byte", async () => {
 
 test("an instance is asked with a token, or without one", async () => {
 	const asked = async (...args: string[]) => {
-		const before = (await service.status()).requests;
+		const before = await service.requests();
 		const { code } = await get("instance-id", "--instance", FLEET.plain, ...args);
-		const { withToken, withoutToken } = (await service.status()).requests;
+		const { withToken, withoutToken } = await service.requests();
 		return { code, withToken: withToken - before.withToken, withoutToken: withoutToken - before.withoutToken };
 	};
 	assert.deepEqual(await asked("--ttl", "1"), { code: 0, withToken: 1, withoutToken: 0 });

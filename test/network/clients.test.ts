@@ -119,7 +119,7 @@ function homeOf(t: Lifetime, family: Family): NodeJS.ProcessEnv {
 
 /** All requests were of one kind; the first was {@link startMachines}'s own. */
 async function assertSessions(service: LinkLocalService, httpTokens: HttpTokens): Promise<void> {
-	const { withToken, withoutToken, rejectedWithoutToken } = (await service.status()).requests;
+	const { withToken, withoutToken, rejectedWithoutToken } = await service.requests();
 	const [meant, others] = httpTokens === "required" ? [withToken, withoutToken + rejectedWithoutToken] : [withoutToken, withToken];
 	assert.ok(meant > 1, `${meant} requests`);
 	assert.equal(others, 0);

@@ -236,7 +236,7 @@ test("requests are counted for what they were", async () => {
 	await ask(`PUT ${TOKEN_PATH}`);
 	await ask("PUT /", XFF);
 	await exchange(own.portOf(instanceId), "x\r\n");
-	assert.deepEqual(own.endpoint.responder.counts, {
+	assert.deepEqual(own.requests.summary(), {
 		tokens: 1,
 		withToken: 2,
 		withoutToken: 0,

@@ -264,11 +264,11 @@ describe("bytes in odd portions", async () => {
 		const kept = request(`GET ${INSTANCE_ID}`, [ALIVE]);
 		const closing = await answerTo(request(`GET ${INSTANCE_ID}`));
 		const put = message(`${TOKEN_PUT} HTTP/1.1`, [TTL, ALIVE, "Content-Length: 2"], "ab");
-		const before = service.endpoint.responder.counts.withoutToken;
+		const before = service.requests.summary().withoutToken;
 		for (const rest of [kept, kept.repeat(50), put, "\r\n", "G", "\0", request("GET /", ["Connection: close"]), "x".repeat(9000)]) {
 			assert.equal((await answerTo(kept + rest)).replace(/Date: .*/, ""), closing.replace(/Date: .*/, ""), rest.slice(0, 40));
 		}
-		assert.equal(service.endpoint.responder.counts.withoutToken, before + 8);
+		assert.equal(service.requests.summary().withoutToken, before + 8);
 		const token = await answerTo(put + kept);
 		assert.equal(header(token, "Connection"), "close");
 		assert.equal(bodyOf(token).length, 56);
@@ -276,22 +276,20 @@ describe("bytes in odd portions", async () => {
 	});
 
 	test("what comes after a refusal, or behind a pipelined request, is thrown away unread, and the client may finish in peace", async () => {
-		const { counts } = service.endpoint.responder;
 		for (const text of ["nonsense\r\n", `${request(`GET ${INSTANCE_ID}`, [ALIVE])}GET`]) {
 			const client = await Client.open(service.portOf(VICTIM));
 			let failure: Error | undefined;
 			client.socket.on("error", (error) => (failure = error));
 			assert.match(await client.write(text).rest(), /^HTTP\/1\.1 /);
-			const { withoutToken } = counts;
-			const refused = counts.refused[400];
+			const { withoutToken, refused } = service.requests.summary();
 			for (const more of [request(`GET ${INSTANCE_ID}`), "nonsense\r\n", "x".repeat(30_000)]) {
 				client.write(more);
 				await turns();
 			}
 			assert.equal(failure, undefined);
 			assert.equal(service.endpoint.open, 1, "it waits for the client to close");
-			assert.equal(counts.withoutToken, withoutToken);
-			assert.equal(counts.refused[400], refused);
+			assert.equal(service.requests.summary().withoutToken, withoutToken);
+			assert.deepEqual(service.requests.summary().refused, refused);
 			client.close();
 			await assertServedAndQuiet(service);
 		}
@@ -417,9 +415,9 @@ describe("slow readers", () => {
 			assert.ok(answered > 0);
 			// What it sends now stays with the kernel.
 			client.write(ask.repeat(10));
-			const { withoutToken } = service.endpoint.responder.counts;
+			const { withoutToken } = service.requests.summary();
 			assert.equal(bodyOf(await exchange(service.portOf(NEIGHBOUR), request(`GET ${INSTANCE_ID}`))), NEIGHBOUR);
-			assert.equal(service.endpoint.responder.counts.withoutToken, withoutToken + 1);
+			assert.equal(service.requests.summary().withoutToken, withoutToken + 1);
 		}
 		const after = process.memoryUsage();
 		assert.ok(after.external - before.external < 2_000_000, `${after.external - before.external} bytes more outside the heap`);

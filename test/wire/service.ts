@@ -2,13 +2,17 @@
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { Endpoint, type EndpointOptions } from "../../src/endpoint/endpoint.ts";
+import { LatencyHistogram } from "../../src/observe/latency-histogram.ts";
+import { RequestCounts } from "../../src/observe/request-counts.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/endpoint/limits.ts";
+import type { Witness } from "../../src/endpoint/witness.ts";
 import type { InstanceSpec } from "../../src/model/launch.ts";
 import { TokenAuthority } from "../../src/token/token-authority.ts";
 import type { Client } from "./client.ts";
 import { startWorld, type World } from "./world.ts";
 
 export interface ServiceOptions extends Pick<EndpointOptions, "webPageGuard"> {
+	readonly witness?: Witness;
 	readonly instances: readonly InstanceSpec[];
 	readonly limits?: Partial<Limits>;
 	/** The clock stands still until a test moves it. Missing: the machine's. */
@@ -17,6 +21,7 @@ export interface ServiceOptions extends Pick<EndpointOptions, "webPageGuard"> {
 
 export interface Service extends World {
 	readonly endpoint: Endpoint;
+	readonly requests: RequestCounts;
 	/** Where an instance asks. */
 	portOf(instanceId: string): number;
 	/** Opens one more listener for an instance; answers its port. */
@@ -24,10 +29,12 @@ export interface Service extends World {
 }
 
 /** Starts a service that ends with the test, suite or file it was started in. */
-export async function startService({ instances, limits, clock, webPageGuard = true }: ServiceOptions): Promise<Service> {
+export async function startService({ instances, limits, clock, webPageGuard = true, witness }: ServiceOptions): Promise<Service> {
 	const nowMs = clock === undefined ? Date.now : () => clock.nowMs;
 	const world = await startWorld(instances, nowMs());
+	const requests = new RequestCounts();
 	const endpoint = new Endpoint({
+		observer: { counts: requests, latency: new LatencyHistogram(), ...(witness && { witness }) },
 		authority: new TokenAuthority(Buffer.alloc(32, 1)),
 		limits: { ...DEFAULT_LIMITS, ...limits },
 		webPageGuard,
@@ -44,6 +51,7 @@ export async function startService({ instances, limits, clock, webPageGuard = tr
 	return {
 		...world,
 		endpoint,
+		requests,
 		listen,
 		portOf(instanceId) {
 			const port = ports.get(instanceId);
@@ -56,13 +64,13 @@ export async function startService({ instances, limits, clock, webPageGuard = tr
 /** Has a client ask and ask and read nothing, until the service no longer answers. How many answers are under way; one more request waits. */
 export async function stall(service: Service, client: Client, ask: string): Promise<number> {
 	client.socket.pause();
-	const { counts } = service.endpoint.responder;
+	const answered = () => service.requests.summary().withoutToken;
 	for (let sent = 0; ; sent++) {
 		assert.ok(sent < 5000, "the service answers for ever");
-		const before = counts.withoutToken;
+		const before = answered();
 		client.write(ask);
-		for (let turn = 0; turn < 100 && counts.withoutToken === before; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-		if (counts.withoutToken === before) return sent;
+		for (let turn = 0; turn < 100 && answered() === before; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+		if (answered() === before) return sent;
 	}
 }
 

@@ -28,7 +28,7 @@ test("of two callers' crowds at once, each gets its own answers, round after rou
 		for (const { client, instanceId } of clients) assert.equal(bodyOf(await client.response()), instanceId);
 	}
 	for (const { client } of clients) client.close();
-	assert.equal(service.endpoint.responder.counts.withoutToken, CROWD * 5);
+	assert.equal(service.requests.summary().withoutToken, CROWD * 5);
 });
 
 test("one who has said all and closes its side is answered, though others go first", async () => {

@@ -55,7 +55,8 @@ const FLAGS: FlagParametersForType<ServeFlags, Context> = {
 	apiListen: {
 		...text,
 		placeholder: "HOST:PORT|off",
-		brief: "Where the control APIs (EC2, IAM, STS) are asked; every request must be signed (default: 127.0.0.1:1339).",
+		brief:
+			"Where the control APIs (EC2, IAM, STS, CloudWatch, Lightsail) are asked; every request must be signed (default: 127.0.0.1:1339).",
 	},
 	launchEndpoint: {
 		...text,
@@ -69,6 +70,13 @@ const FLAGS: FlagParametersForType<ServeFlags, Context> = {
 	browserGuard: {
 		...onOff,
 		brief: "Refuse loopback requests that may be a web page's: a Host of some other name, Origin, Sec-Fetch-* (default: on).",
+	},
+	metrics: { ...onOff, brief: "Count requests by instance and minute, and keep the counts for CloudWatch (default: on)." },
+	attribution: { ...onOff, brief: "Look up which programs of this machine call without a token (default: on)." },
+	metricsListen: {
+		...text,
+		placeholder: "HOST:PORT|off",
+		brief: "Where Prometheus may ask for /metrics, without a signature: never where instances can (default: off).",
 	},
 	maxConnections: { ...text, placeholder: "N", brief: "Connections at a time (default: 10000)." },
 	maxConnectionsPerCaller: { ...text, placeholder: "N", brief: "Connections at a time of one instance (default: 2000)." },

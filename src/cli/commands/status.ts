@@ -35,21 +35,23 @@ Examples:
 				["Region", region],
 				["instances", String(instances)],
 				["control APIs", service.apiAddress === undefined ? "off" : `http://${service.apiAddress}`],
+				...(service.metricsAddress === undefined ? [] : [["metrics", `http://${service.metricsAddress}/metrics`] as const]),
 				["listeners", listeners.map(printListener).join("\n") || "none"],
 				...(service.missingPlaces.length === 0 ? [] : [["waits for", service.missingPlaces.join("\n")] as const]),
 				["hop limit", service.hopLimit.enforced ? "enforced" : `OFF: ${service.hopLimit.reason}`],
 				["connections", `${connections.open} open, ${connections.accepted} accepted, ${connections.timedOut} timed out`],
 				["refused", refusals(service)],
-				["tokens", `${requests.tokens} issued`],
-				[
-					"requests",
-					`${requests.withToken} with a token, ${requests.withoutToken} without, ${requests.rejectedWithoutToken} refused for want of one`,
-				],
+				["tokens", requests === undefined ? "not counted" : `${requests.tokens} issued`],
+				["requests", requests === undefined ? "not counted (--no-metrics)" : printRequests(requests)],
 			]);
 			print(this, ...lines);
 		};
 	},
 });
+
+function printRequests({ withToken, withoutToken, rejectedWithoutToken }: NonNullable<ServiceStatus["requests"]>): string {
+	return `${withToken} with a token, ${withoutToken} without, ${rejectedWithoutToken} refused for want of one`;
+}
 
 function printListener({ address, place, instanceId }: ListenerStatus): string {
 	const where = address.startsWith("unix:") ? address : urlOf(address);
@@ -63,7 +65,7 @@ function refusals({ connections, requests }: ServiceStatus): string {
 		`${connections.unknownCaller} from nobody known`,
 		...(connections.ipv6Disabled > 0 ? [`${connections.ipv6Disabled} on IPv6, which is disabled`] : []),
 		...(connections.badProxyHeader > 0 ? [`${connections.badProxyHeader} from proxies that named nobody`] : []),
-		...(requests.throttled > 0 ? [`${requests.throttled} requests too fast`] : []),
+		...(requests !== undefined && requests.throttled > 0 ? [`${requests.throttled} requests too fast`] : []),
 	].join(", ");
 }
 

@@ -7,7 +7,7 @@ import { partitionOf } from "../../model/region.ts";
 import type { PresentedCredential } from "../../sigv4/credential.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Records } from "../inventory.ts";
-import type { Principal } from "./principal.ts";
+import { accountPrincipal, type Principal } from "./principal.ts";
 
 /** A principal, and the secret that its signature must be made with. Nobody is authenticated before it was checked. */
 export interface Claimant {
@@ -37,9 +37,7 @@ export function claimantOf(
 		return principal === undefined ? "unknown" : { principal, secretAccessKey: session.secretAccessKey };
 	}
 	if (accessKeyId === credentials.rootKey.accessKeyId) {
-		const arn = `arn:${partition}:iam::${accountId}:root`;
-		const principal = { type: "Account", arn, principalArn: arn, userId: accountId, accountId, tags: [] } as const;
-		return { principal, secretAccessKey: credentials.rootKey.secretAccessKey };
+		return { principal: accountPrincipal(account), secretAccessKey: credentials.rootKey.secretAccessKey };
 	}
 	for (const user of records.user.values()) {
 		const key = user.accessKeys.find((each) => each.accessKeyId === accessKeyId);

@@ -5,6 +5,7 @@ import { authorizationMessage, denialReason } from "../../iam/denial.ts";
 import { type Denial, evaluate, type PolicySet } from "../../iam/evaluate.ts";
 import { ApiError } from "../errors.ts";
 import type { AccessNeed, SealedMessages } from "../operation.ts";
+import { accessDenied, type Dialect } from "./access-errors.ts";
 import type { Principal } from "./principal.ts";
 
 /** Who asks, and what counts. */
@@ -13,25 +14,22 @@ export interface Authorization {
 	readonly policies: PolicySet;
 	/** The condition keys of the request as a whole. */
 	readonly context: Readonly<Record<string, string>>;
-	/** Seals what an encoded message says; missing: the service has none. */
-	readonly messages?: SealedMessages;
+	readonly dialect: Dialect;
+	/** Seals what EC2's encoded messages say. */
+	readonly messages: SealedMessages;
 }
 
 /**
  * Nothing, if all needs are allowed.
  *
  * @param ownAction of needs that name none.
- * @throws {ApiError} for the first that isn't: UnauthorizedOperation in EC2, AccessDenied elsewhere.
+ * @throws {ApiError} for the first that isn't, in the words of the service.
  */
-export function authorize(
-	needs: readonly AccessNeed[],
-	ownAction: string,
-	{ principal, policies, context, messages }: Authorization,
-): void {
+export function authorize(needs: readonly AccessNeed[], ownAction: string, authorization: Authorization): void {
 	for (const need of needs) {
-		const request = accessRequest(need, ownAction, context);
-		const decision = evaluate(request, policies);
-		if (!decision.allowed) throw unauthorized(decision, request, principal, messages);
+		const request = accessRequest(need, ownAction, authorization.context);
+		const decision = evaluate(request, authorization.policies);
+		if (!decision.allowed) throw unauthorized(decision, request, authorization);
 	}
 }
 
@@ -46,10 +44,10 @@ function accessRequest(
 	return { action: action ?? ownAction, resource, context: new Map(keys) };
 }
 
-function unauthorized(denial: Denial, request: AccessRequest, principal: Principal, messages: SealedMessages | undefined): ApiError {
+function unauthorized(denial: Denial, request: AccessRequest, { principal, dialect, messages }: Authorization): ApiError {
 	const on = request.resource === "*" ? "" : ` on resource: ${request.resource}`;
 	const sentence = `User: ${principal.arn} is not authorized to perform: ${request.action}${on} ${denialReason(denial, request.action)}`;
-	if (messages === undefined) return new ApiError("AccessDenied", sentence, 403);
+	if (dialect !== "ec2") return accessDenied(dialect, sentence);
 	const { userId, userName, arn } = principal;
 	const sealed = messages.seal(authorizationMessage({ decision: denial, request, principal: { id: userId, name: userName, arn } }));
 	return new ApiError(

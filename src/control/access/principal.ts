@@ -1,5 +1,7 @@
 // Who signed a request.
 
+import type { Account } from "../../model/account.ts";
+import { partitionOf } from "../../model/region.ts";
 import type { Tag } from "../../model/tag.ts";
 
 /** Somebody whose signature was found to be good. */
@@ -33,4 +35,10 @@ export interface Session {
 		readonly vpcId?: string;
 		readonly privateIp?: string;
 	};
+}
+
+/** The account itself, whom all is allowed that service control policies leave it. */
+export function accountPrincipal({ accountId, region }: Account): Principal {
+	const arn = `arn:${partitionOf(region).partition}:iam::${accountId}:root`;
+	return { type: "Account", arn, principalArn: arn, userId: accountId, accountId, tags: [] };
 }

@@ -10,6 +10,8 @@ export interface GeneratedModel {
 	readonly enums: Readonly<Record<string, string>>;
 	/** Operations that AWS has, and OpenIMDS doesn't. */
 	readonly unsupportedOperations: readonly string[];
+	/** Of a service that speaks JSON and was once asked in the Query protocol: names of exceptions, by the codes that they have there. */
+	readonly errors?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The structures that an operation takes and gives. */

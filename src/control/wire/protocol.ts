@@ -1,8 +1,6 @@
 /** How a service is spoken to: bytes into typed input and back. One instance serves all requests; nothing here has state. */
-export interface Protocol {
-	readonly name: "ec2Query" | "awsQuery";
-	/** Of every answer. */
-	readonly contentType: string;
+export interface Protocol extends Answering {
+	readonly name: "ec2Query" | "awsQuery" | "awsJson1_0" | "awsJson1_1" | "rpcV2Cbor";
 	/**
 	 * Finds out what a request asks for, without looking at the rest of it.
 	 *
@@ -15,8 +13,21 @@ export interface Protocol {
 	 * @param output as the generated type of the operation says; nothing, if that is void.
 	 */
 	encodeOutput(operation: string, output: object | undefined, requestId: string): string | Uint8Array;
+}
+
+/** What a request is written in: its answer is, too (control-apis.md §2.1). */
+export type Encoding = "form" | "json" | "cbor";
+
+/** How answers look, and errors. */
+export interface Answering {
+	/** Of every answer. */
+	readonly contentType: string;
+	/** Of every answer, too. */
+	readonly headers?: Readonly<Record<string, string>>;
 	/** @param failure an ApiError, a WireError, or what was made of a bug. */
 	encodeError(failure: WireFailure, requestId: string): string | Uint8Array;
+	/** Beside the headers of every answer. */
+	errorHeaders?(failure: WireFailure): Readonly<Record<string, string>>;
 }
 
 /** A request as it came: what src/sigv4/ verifies, too. */

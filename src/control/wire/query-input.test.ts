@@ -3,13 +3,13 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { awsQuery } from "./aws-query.ts";
 import { ec2Query } from "./ec2-query.ts";
-import { loadProtocol } from "./load-protocol.ts";
+import { loadProtocols } from "./load-protocols.ts";
 import { shapesOf } from "./service-shapes.ts";
 import { WireError } from "./wire-error.ts";
 import type { Invocation, WireRequest } from "./protocol.ts";
 
-const EC2 = await loadProtocol("ec2");
-const IAM = await loadProtocol("iam");
+const EC2 = (await loadProtocols("ec2")).form!;
+const IAM = (await loadProtocols("iam")).form!;
 
 function post(body: string): WireRequest {
 	return { method: "POST", target: "/", headers: [["content-type", "application/x-www-form-urlencoded"]], body: Buffer.from(body) };

@@ -17,8 +17,8 @@ export interface QueryDialect {
 	readonly invalidValue: (parameter: string, text: string, shape: ScalarShape) => WireError;
 }
 
-/** AWS: no operation takes more of anything at once than 1000 ids (DescribeInstances, TerminateInstances and their like). */
-const MAX_ITEMS = 1000;
+/** AWS: no operation takes more of anything at once than 1000 (ids of DescribeInstances and its like, metrics of PutMetricData). */
+export const MAX_ITEMS = 1000;
 
 /** Clients count from 1; whoever leaves gaps, leaves small ones. A list takes as much memory as it has items, whatever their numbers. */
 const MAX_INDEX = 10_000;

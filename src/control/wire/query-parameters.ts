@@ -1,3 +1,4 @@
+import { contentTypeProblem, utf8MediaType, utf8Text } from "./request-body.ts";
 import { shortened, WireError } from "./wire-error.ts";
 import type { WireRequest } from "./protocol.ts";
 
@@ -30,8 +31,11 @@ export function readQueryParameters(request: WireRequest): QueryParameters {
 		for (const name of SIGNATURE_PARAMETERS) parameters.delete(name);
 	}
 	if (request.body.length > 0) {
-		checkContentType(request);
-		addParameters(parameters, utf8Text(request.body));
+		const problem = contentTypeProblem(request, [FORM]);
+		if (problem !== undefined) throw malformed(problem);
+		const form = utf8Text(request.body);
+		if (form === undefined) throw malformed("The body is not UTF-8.");
+		addParameters(parameters, form);
 	}
 	return parameters;
 }
@@ -47,26 +51,7 @@ const SIGNATURE_PARAMETERS = [
 	"X-Amz-Signature",
 ];
 
-function checkContentType({ headers }: WireRequest): void {
-	const contentTypes = headers.filter(([name]) => name.toLowerCase() === "content-type").map(([, value]) => value.trim());
-	const [contentType] = contentTypes;
-	if (contentType === undefined) throw malformed("A request with a body must say its content type: application/x-www-form-urlencoded.");
-	if (contentTypes.length === 1 && FORM_CONTENT_TYPE.test(contentType)) return;
-	throw malformed(
-		`The content type '${shortened(contentTypes.join(", "))}' is not supported. Use application/x-www-form-urlencoded in UTF-8.`,
-	);
-}
-
-const FORM_CONTENT_TYPE = /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*(?:utf-?8|"utf-?8")[ \t]*)?;?$/i;
-
-function utf8Text(bytes: Uint8Array): string {
-	try {
-		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-	} catch {
-		// The decoder says no more than that it isn't.
-		throw malformed("The body is not UTF-8.");
-	}
-}
+const FORM = utf8MediaType("application/x-www-form-urlencoded");
 
 /** Walks through the text instead of splitting it: ten megabytes of `&` are refused at the first few thousand. */
 function addParameters(parameters: Map<string, string>, form: string): void {

@@ -3,22 +3,47 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
+import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as iam from "@aws-sdk/client-iam";
+import * as lightsail from "@aws-sdk/client-lightsail";
 import * as sts from "@aws-sdk/client-sts";
+import { SmithyRpcV2CborProtocol } from "@smithy/core/cbor";
 import fc from "fast-check";
+import cloudwatchModel from "../models/cloudwatch.json" with { type: "json" };
 import ec2Model from "../models/ec2.json" with { type: "json" };
 import iamModel from "../models/iam.json" with { type: "json" };
+import lightsailModel from "../models/lightsail.json" with { type: "json" };
 import stsModel from "../models/sts.json" with { type: "json" };
-import { loadProtocol, type ServiceName } from "./load-protocol.ts";
-import { type MemberShape, shapesOf, type ScalarShape, type StructureShape } from "./service-shapes.ts";
+import { loadProtocols } from "./load-protocols.ts";
+import { type MemberShape, shapesOf, type ScalarShape, type ServiceShapes, type StructureShape } from "./service-shapes.ts";
 import { WireError } from "./wire-error.ts";
+import type { Answering, Protocol } from "./protocol.ts";
 
 type Answer = { readonly output?: object | undefined; readonly failure?: { code: string; message: string; status: number } };
 
 const REQUEST_ID = "59dbff89-35bd-4eac-99ed-be587EXAMPLE";
 
-let service: ServiceName = "ec2";
+/** A client, and what it speaks. */
+type Speaker = "ec2" | "iam" | "sts" | "lightsail" | "cloudwatch in JSON" | "cloudwatch in CBOR" | "cloudwatch in forms";
+
+const { form: EC2 } = await loadProtocols("ec2");
+const { form: IAM } = await loadProtocols("iam");
+const { form: STS } = await loadProtocols("sts");
+const { json: LIGHTSAIL } = await loadProtocols("lightsail");
+const CLOUDWATCH = await loadProtocols("cloudwatch");
+
+const SPEAKERS: Readonly<Record<Speaker, { readonly protocol: Protocol; readonly sdk: object; readonly shapes: ServiceShapes }>> = {
+	ec2: { protocol: EC2!, sdk: ec2, shapes: shapesOf(ec2Model) },
+	iam: { protocol: IAM!, sdk: iam, shapes: shapesOf(iamModel) },
+	sts: { protocol: STS!, sdk: sts, shapes: shapesOf(stsModel) },
+	lightsail: { protocol: LIGHTSAIL!, sdk: lightsail, shapes: shapesOf(lightsailModel) },
+	"cloudwatch in JSON": { protocol: CLOUDWATCH.json!, sdk: cloudwatch, shapes: shapesOf(cloudwatchModel) },
+	"cloudwatch in CBOR": { protocol: CLOUDWATCH.cbor!, sdk: cloudwatch, shapes: shapesOf(cloudwatchModel) },
+	"cloudwatch in forms": { protocol: CLOUDWATCH.form!, sdk: cloudwatch, shapes: shapesOf(cloudwatchModel) },
+};
+
+let speaker: Speaker = "ec2";
 let answer: Answer = {};
 let received: { operation: string; input: object } | undefined;
 
@@ -28,7 +53,7 @@ const server = createServer((request, response) => {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
-		const protocol = await loadProtocol(service);
+		const { protocol } = SPEAKERS[speaker];
 		try {
 			const { operation, decodeInput } = protocol.read({
 				method: request.method ?? "",
@@ -37,7 +62,7 @@ const server = createServer((request, response) => {
 				body: Buffer.concat(chunks),
 			});
 			received = { operation, input: decodeInput() };
-			response.writeHead(answer.failure?.status ?? 200, { "content-type": protocol.contentType });
+			response.writeHead(answer.failure?.status ?? 200, headersOf(protocol, answer.failure));
 			response.end(
 				answer.failure === undefined
 					? protocol.encodeOutput(operation, answer.output, REQUEST_ID)
@@ -45,13 +70,17 @@ const server = createServer((request, response) => {
 			);
 		} catch (error) {
 			if (!(error instanceof WireError)) throw error;
-			response.writeHead(error.status, { "content-type": protocol.contentType });
+			response.writeHead(error.status, headersOf(protocol, error));
 			response.end(protocol.encodeError(error, REQUEST_ID));
 		}
 	})();
 });
 
-let clients: Record<ServiceName, Client>;
+function headersOf({ contentType, headers, errorHeaders }: Answering, failure: Answer["failure"]): Record<string, string> {
+	return { "content-type": contentType, ...headers, ...(failure && errorHeaders?.(failure)) };
+}
+
+let clients: Record<Speaker, Client>;
 
 interface Client {
 	send(command: object): Promise<object>;
@@ -70,6 +99,10 @@ before(async () => {
 		ec2: new ec2.EC2Client(options),
 		iam: new iam.IAMClient(options),
 		sts: new sts.STSClient(options),
+		lightsail: new lightsail.LightsailClient(options),
+		"cloudwatch in JSON": new cloudwatch.CloudWatchClient(options),
+		"cloudwatch in CBOR": new cloudwatch.CloudWatchClient({ ...options, protocol: SmithyRpcV2CborProtocol }),
+		"cloudwatch in forms": new cloudwatch.CloudWatchClient({ ...options, protocol: queryProtocol(options) }),
 	};
 });
 
@@ -78,14 +111,17 @@ after(() => {
 	server.close();
 });
 
-const SDKS: Record<ServiceName, object> = { ec2, iam, sts };
-const SHAPES = { ec2: shapesOf(ec2Model), iam: shapesOf(iamModel), sts: shapesOf(stsModel) };
+/** The Query protocol of the SDK, as CloudWatch's clients had it before they spoke JSON: other clients have it still. */
+function queryProtocol(options: object): NonNullable<cloudwatch.CloudWatchClientConfig["protocol"]> {
+	const { config } = new sts.STSClient(options);
+	return config.protocol.constructor as NonNullable<cloudwatch.CloudWatchClientConfig["protocol"]>;
+}
 
 /** Sends an operation with the service's own client. */
-async function send(name: ServiceName, operation: string, input: object, answered: Answer): Promise<object> {
-	const commands = new Map<string, unknown>(Object.entries(SDKS[name]));
+async function send(name: Speaker, operation: string, input: object, answered: Answer): Promise<object> {
+	const commands = new Map<string, unknown>(Object.entries(SPEAKERS[name].sdk));
 	const Command = commands.get(`${operation}Command`) as new (input: object) => object;
-	service = name;
+	speaker = name;
 	answer = answered;
 	received = undefined;
 	const { $metadata: _, ...output } = (await clients[name].send(new Command(input))) as { $metadata: unknown };
@@ -93,7 +129,7 @@ async function send(name: ServiceName, operation: string, input: object, answere
 }
 
 /** What an input becomes, and what an output. */
-async function there(name: ServiceName, operation: string, input: object, output: object | undefined): Promise<void> {
+async function there(name: Speaker, operation: string, input: object, output: object | undefined): Promise<void> {
 	const understood = await send(name, operation, input, { output });
 	assert.equal(received?.operation, operation);
 	assert.deepEqual(received?.input, input);
@@ -351,11 +387,64 @@ describe("what the clients of IAM and STS send and get is what was meant:", () =
 		there("sts", "GetCallerIdentity", {}, { UserId: "AIDA1", Account: "1", Arn: "arn" }));
 });
 
+describe("what the clients of CloudWatch and Lightsail send and get is what was meant:", () => {
+	const since = new Date("2026-11-21T00:00:00.000Z");
+	for (const name of ["cloudwatch in JSON", "cloudwatch in CBOR", "cloudwatch in forms"] as const) {
+		test(`GetMetricData, ${name}`, () =>
+			there(
+				name,
+				"GetMetricData",
+				{
+					MetricDataQueries: [
+						{
+							Id: "calls",
+							MetricStat: {
+								Metric: { Namespace: "AWS/EC2", MetricName: "MetadataNoToken", Dimensions: [{ Name: "InstanceId", Value: "i-1" }] },
+								Period: 300,
+								Stat: "Sum",
+							},
+							ReturnData: false,
+						},
+						{ Id: "filled", Expression: "FILL(calls, 0)", Label: NASTY },
+					],
+					StartTime: since,
+					EndTime: new Date("2026-11-22T00:00:00.000Z"),
+					ScanBy: "TimestampAscending",
+				},
+				{
+					MetricDataResults: [{ Id: "filled", Label: NASTY, Timestamps: [since], Values: [0.1], StatusCode: "Complete" }],
+					Messages: [],
+				},
+			));
+
+		test(`PutMetricData, which gives nothing, ${name}`, () =>
+			there(
+				name,
+				"PutMetricData",
+				{ Namespace: "Own", MetricData: [{ MetricName: "m", Value: -0.5, Timestamp: since, Values: [1, 2.5e300], StorageResolution: 1 }] },
+				undefined,
+			));
+
+		test(`DescribeAlarms, with a fraction of a second, ${name}`, () =>
+			there(name, "DescribeAlarms", {}, { MetricAlarms: [{ AlarmName: "a", StateUpdatedTimestamp: new Date(1_795_219_200_123) }] }));
+	}
+
+	test("GetInstance", () =>
+		there("lightsail", "GetInstance", { instanceName: "Web-1" }, { instance: { name: "Web-1", createdAt: new Date(1_570_635_023_124) } }));
+
+	test("GetBundles, which need be told nothing", () =>
+		there("lightsail", "GetBundles", {}, { bundles: [{ price: 3.5, ramSizeInGb: 0.5 }] }));
+});
+
 describe("an error is one that the client can tell:", () => {
 	for (const [name, operation, input] of [
 		["ec2", "DescribeInstances", {}],
 		["iam", "GetRole", { RoleName: "app" }],
 		["sts", "GetCallerIdentity", {}],
+		["lightsail", "GetInstance", { instanceName: "Web-1" }],
+		["cloudwatch in JSON", "ListMetrics", {}],
+		["cloudwatch in CBOR", "ListMetrics", {}],
+		["cloudwatch in forms", "ListMetrics", {}],
 	] as const) {
 		test(name, async () => {
 			const failure = { code: "UnauthorizedOperation", message: `You are <not> authorized & ${NASTY}`, status: 403 };
@@ -371,6 +460,26 @@ describe("an error is one that the client can tell:", () => {
 	test("one that IAM's model knows is of its own class", async () => {
 		const failure = { code: "NoSuchEntity", message: "The role with name app cannot be found.", status: 404 };
 		await assert.rejects(send("iam", "GetRole", { RoleName: "app" }, { failure }), iam.NoSuchEntityException);
+	});
+
+	for (const name of ["cloudwatch in JSON", "cloudwatch in CBOR", "cloudwatch in forms"] as const) {
+		test(`one that CloudWatch's model knows by another code is of its own class, ${name}`, async () => {
+			const failure = { code: "InvalidParameterCombination", message: "Both.", status: 400 };
+			await assert.rejects(send(name, "ListMetrics", {}, { failure }), (error: ClientError & { readonly Error?: object }) => {
+				assert.ok(error instanceof cloudwatch.InvalidParameterCombinationException);
+				assert.equal(error.message, "Both.");
+				return true;
+			});
+		});
+	}
+
+	test("Lightsail's have a code", async () => {
+		const failure = { code: "NotFoundException", message: "The Instance does not exist: Web-1", status: 400 };
+		await assert.rejects(send("lightsail", "GetInstance", { instanceName: "Web-1" }, { failure }), (error: lightsail.NotFoundException) => {
+			assert.ok(error instanceof lightsail.NotFoundException);
+			assert.equal(error.code, "NotFoundException");
+			return true;
+		});
 	});
 
 	test("a fault of ours is the receiver's", async () => {
@@ -397,8 +506,8 @@ test("a list whose items leave gaps has none", async () => {
 });
 
 describe("anything that the model allows goes there and back:", () => {
-	for (const name of ["ec2", "iam", "sts"] as const) {
-		const operations = [...SHAPES[name].operations];
+	for (const name of Object.keys(SPEAKERS) as Speaker[]) {
+		const operations = [...SPEAKERS[name].shapes.operations];
 		const exchange = fc.constantFrom(...operations).chain(([operation, { input, output }]) =>
 			fc.record({
 				operation: fc.constant(operation),
@@ -416,8 +525,9 @@ describe("anything that the model allows goes there and back:", () => {
 });
 
 /** Any structure with at least one member, if it has any: clients send nothing of one without. */
-function structureOf({ members }: StructureShape, name: ServiceName, asInput: boolean): fc.Arbitrary<object> {
-	const optional = fc.subarray([...members], { minLength: Math.min(1, members.length), maxLength: Math.min(6, members.length) });
+function structureOf(shape: StructureShape, name: Speaker, asInput: boolean): fc.Arbitrary<object> {
+	const members = shape.members.filter(({ type }) => "scalar" in type || type.members.length > 0);
+	const optional = fc.subarray(members, { minLength: Math.min(1, members.length), maxLength: Math.min(6, members.length) });
 	// An idempotency token is made up by the client where there is none.
 	const present = members.filter((member) => asInput && (member.required || member.name === "ClientToken"));
 	return optional.chain((some) =>
@@ -427,14 +537,16 @@ function structureOf({ members }: StructureShape, name: ServiceName, asInput: bo
 	);
 }
 
-function memberOf({ type, list, map }: MemberShape, name: ServiceName, asInput: boolean): fc.Arbitrary<unknown> {
+function memberOf({ type, list, map }: MemberShape, name: Speaker, asInput: boolean): fc.Arbitrary<unknown> {
 	const value = "scalar" in type ? scalarOf(type, name) : structureOf(type, name, asInput);
 	// EC2's clients send nothing of an empty list.
 	if (list !== undefined) return fc.array(value, { minLength: asInput && name === "ec2" ? 1 : 0, maxLength: 3 });
 	return map ? fc.dictionary(textOf(), value, { minKeys: 1, maxKeys: 3, noNullPrototype: true }) : value;
 }
 
-function scalarOf({ scalar, values }: ScalarShape, name: ServiceName): fc.Arbitrary<unknown> {
+const WHOLE_SECONDS: ReadonlySet<Speaker> = new Set(["iam", "sts"]);
+
+function scalarOf({ scalar, values }: ScalarShape, name: Speaker): fc.Arbitrary<unknown> {
 	switch (scalar) {
 		case "string":
 			return values === undefined ? textOf() : fc.constantFrom(...values);
@@ -449,7 +561,7 @@ function scalarOf({ scalar, values }: ScalarShape, name: ServiceName): fc.Arbitr
 		case "timestamp":
 			return fc
 				.date({ min: new Date("1000-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59Z"), noInvalidDate: true })
-				.map((date) => (name === "ec2" ? date : new Date(Math.floor(date.getTime() / 1000) * 1000)));
+				.map((date) => (WHOLE_SECONDS.has(name) ? new Date(Math.floor(date.getTime() / 1000) * 1000) : date));
 		case "blob":
 			return fc.uint8Array({ maxLength: 20 }).map((bytes) => new Uint8Array(bytes));
 	}

@@ -12,9 +12,8 @@ export function scalarValue(text: string, { scalar, values }: ScalarShape): Scal
 		case "boolean":
 			return BOOLEANS.get(text);
 		case "integer":
-			return wholeNumber(text, INTEGER_MIN, INTEGER_MAX);
 		case "long":
-			return wholeNumber(text, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+			return WHOLE_NUMBER.test(text) ? wholeNumber(Number(text), scalar) : undefined;
 		case "double":
 			return DECIMAL_NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
 		case "timestamp":
@@ -22,6 +21,19 @@ export function scalarValue(text: string, { scalar, values }: ScalarShape): Scal
 		case "blob":
 			return blob(text);
 	}
+}
+
+/** The number, if it is one that an `integer` or a `long` can be. A long of more than 53 bits would be another number here. */
+export function wholeNumber(number: number, scalar: "integer" | "long"): number | undefined {
+	const [min, max] = scalar === "integer" ? [INTEGER_MIN, INTEGER_MAX] : [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+	// Adding 0 makes -0 an ordinary zero.
+	return Number.isInteger(number) && number >= min && number <= max ? number + 0 : undefined;
+}
+
+/** The time so many seconds after the beginning of 1970: in the years 0 to 9999, as the texts of times have them. */
+export function epochTime(seconds: number): Date | undefined {
+	const ms = Math.round(seconds * 1000);
+	return ms >= YEAR_0_MS && ms < YEAR_10000_MS ? new Date(ms) : undefined;
 }
 
 /**
@@ -68,12 +80,8 @@ const INTEGER_MAX = 2 ** 31 - 1;
 const WHOLE_NUMBER = /^-?\d+$/;
 const DECIMAL_NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-function wholeNumber(text: string, min: number, max: number): number | undefined {
-	if (!WHOLE_NUMBER.test(text)) return undefined;
-	// Adding 0 makes -0 an ordinary zero.
-	const number = Number(text) + 0;
-	return number >= min && number <= max ? number : undefined;
-}
+const YEAR_0_MS = Date.UTC(-1, 12);
+const YEAR_10000_MS = Date.UTC(9999, 12);
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 

@@ -8,6 +8,8 @@ export interface ServiceShapes {
 	readonly operations: ReadonlyMap<string, OperationShapes>;
 	/** Those that AWS has, and OpenIMDS doesn't. */
 	readonly unsupportedOperations: ReadonlySet<string>;
+	/** The names of exceptions, by their codes in the Query protocol, where those differ. */
+	readonly errors: ReadonlyMap<string, string>;
 }
 
 export interface OperationShapes {
@@ -74,6 +76,7 @@ export function shapesOf(model: GeneratedModel): ServiceShapes {
 			]),
 		),
 		unsupportedOperations: new Set(model.unsupportedOperations),
+		errors: new Map(Object.entries(model.errors ?? {})),
 	};
 }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { loadProtocol } from "./load-protocol.ts";
+import { loadProtocols } from "./load-protocols.ts";
 
-const EC2 = await loadProtocol("ec2");
-const IAM = await loadProtocol("iam");
-const STS = await loadProtocol("sts");
+const EC2 = (await loadProtocols("ec2")).form!;
+const IAM = (await loadProtocols("iam")).form!;
+const STS = (await loadProtocols("sts")).form!;
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/";

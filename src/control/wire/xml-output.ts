@@ -52,7 +52,7 @@ function valueXml(name: string, type: ScalarShape | StructureShape, value: unkno
 
 /**
  * A text as XML has it. Line ends are written as references: a parser makes one `\n` of a bare `\r\n`. What XML 1.0 can't carry in any
- * way becomes U+FFFD: no request brings it, and one bad record must not make a whole answer unreadable.
+ * way becomes U+FFFD: no form brings it, JSON and CBOR may, and one bad record must not make a whole answer unreadable.
  */
 function escapedText(text: string): string {
 	return text.toWellFormed().replaceAll(TO_ESCAPE, (character) => REFERENCES.get(character) ?? "\ufffd");

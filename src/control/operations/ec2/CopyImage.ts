@@ -6,10 +6,11 @@ import { idempotently } from "../../client-token.ts";
 import { noSuchResource } from "../../errors.ts";
 import { newId } from "../../new-id.ts";
 import type { Call } from "../../operation.ts";
+import { isReserved } from "../../tag-limits.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { checkImageName, createImage, imageCreationNeeds, inheritedFacts } from "./images/image-creation.ts";
 import { imageOf } from "./images/image-lookup.ts";
-import { isReserved, tagsOfSpecification } from "./tags/tag-checks.ts";
+import { tagsOfSpecification } from "./tags/tag-checks.ts";
 
 /** AWS: the volume of a snapshot that was copied (DescribeSnapshots: "an arbitrary volume ID that you should not use"). */
 const NO_VOLUME_ID = "vol-ffffffff";

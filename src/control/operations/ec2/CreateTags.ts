@@ -1,7 +1,8 @@
 import type { Tag } from "../../../model/tag.ts";
+import { checkTagCount, checkTags } from "../../tag-limits.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { tagNeeds } from "./tags/tag-access.ts";
-import { checkTagCount, checkTags, requestedTags } from "./tags/tag-checks.ts";
+import { requestedTags } from "./tags/tag-checks.ts";
 import { changeTags, taggedResources } from "./tags/taggable-resources.ts";
 
 /** Gives tags to resources of any type, or other values to tags that they have (control-apis.md §2.8). */

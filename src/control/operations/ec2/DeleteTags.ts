@@ -1,6 +1,7 @@
+import { checkTagKey, isReserved } from "../../tag-limits.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { tagNeeds } from "./tags/tag-access.ts";
-import { checkTagKey, isReserved, requestedTags } from "./tags/tag-checks.ts";
+import { requestedTags } from "./tags/tag-checks.ts";
 import { changeTags, taggedResources } from "./tags/taggable-resources.ts";
 
 /**

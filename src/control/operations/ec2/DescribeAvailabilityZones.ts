@@ -3,6 +3,7 @@ import { invalidZones } from "../../errors.ts";
 import type { FilterTable } from "../../filters.ts";
 import type * as ec2 from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
+import { zoneNames } from "../../zones.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
 
@@ -16,11 +17,7 @@ const FILTERS: FilterTable<ec2.AvailabilityZone> = {
 	"zone-type": ({ ZoneType }) => ZoneType,
 };
 
-/**
- * The zones of the account's Region.
- *
- * Quirk: those that have a subnet, so that whatever is listed can be launched into.
- */
+/** The zones of the account's Region. */
 export const DescribeAvailabilityZones: Ec2Operation<"DescribeAvailabilityZones"> = {
 	run({ ZoneNames, ZoneIds, Filters }, call) {
 		const zones = zonesOf(call);
@@ -36,8 +33,7 @@ export const DescribeAvailabilityZones: Ec2Operation<"DescribeAvailabilityZones"
 };
 
 function zonesOf({ records, account: { region } }: Call): readonly ec2.AvailabilityZone[] {
-	const names = new Set([...records.subnet.values()].map(({ availabilityZone }) => availabilityZone));
-	return [...names].map((ZoneName) => ({
+	return zoneNames(records).map((ZoneName) => ({
 		ZoneName,
 		ZoneId: zoneIdOf(ZoneName),
 		RegionName: region,

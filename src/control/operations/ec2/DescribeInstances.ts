@@ -2,13 +2,14 @@ import type { Instance } from "../../../model/instance.ts";
 import { epochMs } from "../../../model/timestamp.ts";
 import { invalidParameterCombination } from "../../errors.ts";
 import { matcher } from "../../filters.ts";
+import { describedTags } from "../../instance-endpoint.ts";
 import type { Call } from "../../operation.ts";
 import { page } from "../../pagination.ts";
 import type { Reservation } from "../../models/ec2.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
-import { describedTags, describeInstance } from "./instances/instance-description.ts";
+import { describeInstance } from "./instances/instance-description.ts";
 import { instanceFilters } from "./instances/instance-filters.ts";
-import { instancesOf } from "./instances/instance-lookup.ts";
+import { allInstances, instancesOf } from "./instances/instance-lookup.ts";
 
 /** AWS: a terminated instance remains visible for about an hour (control-apis.md §2.4). */
 const TERMINATED_VISIBLE_MS = 60 * 60 * 1000;
@@ -27,8 +28,9 @@ export const DescribeInstances: Ec2Operation<"DescribeInstances"> = {
 };
 
 /** All instances but those that were terminated a while ago. */
-export function visibleInstances({ records, nowMs }: Call): readonly Instance[] {
-	return [...records.instance.values()].filter(
+export function visibleInstances(call: Call): readonly Instance[] {
+	const { nowMs } = call;
+	return allInstances(call).filter(
 		({ state, stateTransition }) =>
 			state !== "terminated" || stateTransition === undefined || epochMs(stateTransition.time) > nowMs - TERMINATED_VISIBLE_MS,
 	);

@@ -9,7 +9,6 @@ import { ec2Arn } from "./arns.ts";
 import { describedTagSet } from "./tags/described-tags.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { filteredPage } from "./filtered-page.ts";
-import { attachedInterfaces } from "./instances/instance-parts.ts";
 import { recordsOf } from "./record-lookup.ts";
 
 /** AWS: the first four addresses of a subnet and the last are its own. */
@@ -94,10 +93,11 @@ function describeSubnet(
 }
 
 /** How many IPv4 addresses instances have, by subnet; a prefix is a /28 of them. */
-function usedAddresses(call: Call): ReadonlyMap<string, number> {
+function usedAddresses({ records }: Call): ReadonlyMap<string, number> {
 	const used = new Map<string, number>();
-	for (const { networkInterface } of attachedInterfaces(call)) {
-		const { subnetId, privateIpAddresses, ipv4Prefixes } = networkInterface;
+	// Also of instances that EC2 does not show: who is terminated has no interfaces any more.
+	const interfaces = [...records.instance.values()].flatMap(({ networkInterfaces }) => networkInterfaces);
+	for (const { subnetId, privateIpAddresses, ipv4Prefixes } of interfaces) {
 		used.set(subnetId, (used.get(subnetId) ?? 0) + privateIpAddresses.length + 16 * ipv4Prefixes.length);
 	}
 	return used;

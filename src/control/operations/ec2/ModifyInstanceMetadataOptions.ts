@@ -1,8 +1,7 @@
 import { effectiveDefaults } from "../../../model/account.ts";
-import type { Instance } from "../../../model/instance.ts";
 import { forbiddenByEnforcement } from "../../../model/metadata-options.ts";
-import { timestamp } from "../../../model/timestamp.ts";
 import { imdsv2Enforced, incorrectInstanceState, invalidParameterCombination, noSuchResource } from "../../errors.ts";
+import { withOptions } from "../../instance-changes.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { attributeContext, instanceNeeds } from "./instances/instance-access.ts";
 import { instanceOf } from "./instances/instance-lookup.ts";
@@ -31,8 +30,7 @@ export const ModifyInstanceMetadataOptions: Ec2Operation<"ModifyInstanceMetadata
 				throw incorrectInstanceState(`The instance '${InstanceId}' is not in a state from which its metadata options can be modified.`);
 			}
 			if (asked.instanceMetadataTags === "enabled") checkMetadataTags(before.tags);
-			const metadataOptions = { ...before.metadataOptions, ...asked };
-			return { ...before, metadataOptions, metadataOptionsPending: true, lastModifiedTime: timestamp(call.nowMs) } satisfies Instance;
+			return withOptions(before, asked, call.nowMs);
 		});
 		if (after === undefined) throw noSuchResource("instance", [InstanceId]); // Purged meanwhile.
 		return { InstanceId, InstanceMetadataOptions: describedOptions(after) };

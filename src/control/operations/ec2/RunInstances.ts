@@ -3,16 +3,18 @@ import type { Instance } from "../../../model/instance.ts";
 import { forbiddenByEnforcement } from "../../../model/metadata-options.ts";
 import { idempotently } from "../../client-token.ts";
 import { ApiError, idempotentInstanceTerminated, imdsv2Enforced, invalidParameterValue } from "../../errors.ts";
+import { launchWorld } from "../../launch-world.ts";
 import { newId } from "../../new-id.ts";
 import type { RunInstancesRequest } from "../../models/ec2.ts";
 import type { Call } from "../../operation.ts";
+import { checkTags } from "../../tag-limits.ts";
 import { reservations } from "./DescribeInstances.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { checkMetadataTags, checkRequestedOptions } from "./instances/instance-metadata-options.ts";
 import { launchNeeds } from "./launches/launch-access.ts";
 import { askedLaunch, effectiveOptions } from "./launches/launch-parameters.ts";
-import { checkReferences, launchedInstance, launchWorld } from "./launches/launch-specification.ts";
-import { checkTags, tagsOfSpecification } from "./tags/tag-checks.ts";
+import { checkReferences, launchedInstance } from "./launches/launch-specification.ts";
+import { tagsOfSpecification } from "./tags/tag-checks.ts";
 
 /** AWS bounds instances by quotas of the account; here by what one request may take of an event loop. */
 const COUNT_MAX = 1_000;

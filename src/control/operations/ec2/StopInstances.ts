@@ -1,6 +1,7 @@
+import { stopped } from "../../instance-changes.ts";
 import type { Ec2Operation } from "./ec2-operation.ts";
 import { instanceNeeds } from "./instances/instance-access.ts";
-import { changeStates, stopped } from "./instances/instance-states.ts";
+import { changeStates } from "./instances/instance-states.ts";
 
 /** Stops running instances. Gap: hibernation and force make no difference (control-apis.md §2.9). */
 export const StopInstances: Ec2Operation<"StopInstances"> = {

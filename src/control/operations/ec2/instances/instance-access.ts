@@ -4,6 +4,7 @@ import type { Instance } from "../../../../model/instance.ts";
 import type { MetadataOptions } from "../../../../model/metadata-options.ts";
 import type { AccessNeed, Call } from "../../../operation.ts";
 import { ec2Arn, tagContext } from "../arns.ts";
+import { findInstance } from "./instance-lookup.ts";
 
 /**
  * The need to do something with instances: one need for each, with what is known of those that exist.
@@ -12,7 +13,7 @@ import { ec2Arn, tagContext } from "../arns.ts";
  */
 export function instanceNeeds(instanceIds: readonly string[], call: Call, requested: AccessNeed["context"] = {}): readonly AccessNeed[] {
 	return instanceIds.map((instanceId) => {
-		const instance = call.records.instance.get(instanceId);
+		const instance = findInstance(instanceId, call);
 		return {
 			resource: ec2Arn(call, "instance", instanceId),
 			context: { ...(instance && instanceContext(instance, call)), ...requested },

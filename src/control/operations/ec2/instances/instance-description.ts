@@ -1,45 +1,20 @@
 // An instance as DescribeInstances and RunInstances show it (control-apis.md §2.3).
 
-import { entranceClaims, printClaim } from "../../../../model/endpoint-binding.ts";
 import { iamArn, nameOfArn } from "../../../../model/iam.ts";
 import { derivedId } from "../../../../model/ids.ts";
-import { type Instance, type InstanceState, privateDnsName } from "../../../../model/instance.ts";
+import { type Instance, type InstanceState, privateDnsName, STATE_CODES } from "../../../../model/instance.ts";
 import type { NetworkInterface } from "../../../../model/network.ts";
 import { publicDnsName, zoneIdOf } from "../../../../model/region.ts";
-import type { Tag } from "../../../../model/tag.ts";
 import { epochMs } from "../../../../model/timestamp.ts";
+import { describedTags, endpointOf } from "../../../instance-endpoint.ts";
 import type * as ec2 from "../../../models/ec2.ts";
 import type { Call } from "../../../operation.ts";
 import { describedOptions } from "./instance-metadata-options.ts";
-
-/** AWS: the low byte of a state's code; the high one is for internal use. */
-const STATE_CODES: Readonly<Record<InstanceState, number>> = {
-	pending: 0,
-	running: 16,
-	"shutting-down": 32,
-	terminated: 48,
-	stopping: 64,
-	stopped: 80,
-};
-
-/**
- * Where an instance's metadata is asked, as a tag.
- *
- * Quirk: reserved (`aws:`), so that tools which compare tags with a plan leave it alone; it is computed, no tag in the metadata, and nobody
- * can change it.
- */
-const ENDPOINT_TAG = "aws:openimds:endpoint";
 
 type World = Pick<Call, "records" | "account" | "partition">;
 
 export function describedState(state: InstanceState): { Code: number; Name: InstanceState } {
 	return { Code: STATE_CODES[state], Name: state };
-}
-
-/** The tags of an instance as the APIs show them: its own, and where it is asked. */
-export function describedTags(instance: Instance): readonly Tag[] {
-	const endpoint = endpointOf(instance);
-	return endpoint === undefined ? instance.tags : [...instance.tags, { key: ENDPOINT_TAG, value: endpoint }];
 }
 
 /** An instance's volumes: one for each EBS device, with an id that follows from both. */
@@ -198,12 +173,4 @@ function stateReason(instance: Instance): ec2.StateReason | undefined {
 		return endpoint === undefined ? undefined : { Code: "OpenIMDS.Endpoint", Message: `Instance metadata: ${endpoint}` };
 	}
 	return stateTransition && { Code: stateTransition.code, Message: stateTransition.message };
-}
-
-/** Where an instance with a listener or a binding of its own is asked, as far as its record tells. */
-function endpointOf(instance: Instance): string | undefined {
-	const [listen] = instance.endpointListen;
-	if (listen !== undefined) return listen.startsWith("unix:") || listen.endsWith(":0") ? undefined : `http://${listen}`;
-	const [claim] = entranceClaims(instance);
-	return claim && `from ${printClaim(claim)}`;
 }

@@ -5,6 +5,7 @@ import type { Instance } from "../../../../model/instance.ts";
 import type { NetworkInterface } from "../../../../model/network.ts";
 import type { Call } from "../../../operation.ts";
 import { volumeId } from "./instance-description.ts";
+import { allInstances } from "./instance-lookup.ts";
 
 export interface AttachedInterface {
 	readonly instance: Instance;
@@ -22,8 +23,8 @@ export interface AttachedVolume {
  *
  * Gap: there are none that no instance has, and none outlives its instance.
  */
-export function attachedInterfaces({ records }: Pick<Call, "records">): readonly AttachedInterface[] {
-	return [...records.instance.values()]
+export function attachedInterfaces(call: Pick<Call, "records">): readonly AttachedInterface[] {
+	return allInstances(call)
 		.filter(hasParts)
 		.flatMap((instance) => instance.networkInterfaces.map((networkInterface) => ({ instance, networkInterface })));
 }
@@ -33,8 +34,8 @@ export function attachedInterfaces({ records }: Pick<Call, "records">): readonly
  *
  * Gap: likewise, whatever `deleteOnTermination` says.
  */
-export function attachedVolumes({ records }: Pick<Call, "records">): readonly AttachedVolume[] {
-	return [...records.instance.values()]
+export function attachedVolumes(call: Pick<Call, "records">): readonly AttachedVolume[] {
+	return allInstances(call)
 		.filter(hasParts)
 		.flatMap((instance) =>
 			instance.blockDeviceMappings

@@ -9,6 +9,7 @@ import type { IamInstanceProfileAssociation, IamInstanceProfileAssociationState 
 import type { AccessNeed, Call } from "../../../operation.ts";
 import { instanceNeeds } from "./instance-access.ts";
 import { describedProfile } from "./instance-description.ts";
+import { allInstances } from "./instance-lookup.ts";
 
 /** The id of an association. */
 export function associationIdOf({ instanceId, iamInstanceProfile }: Instance): string | undefined {
@@ -16,8 +17,8 @@ export function associationIdOf({ instanceId, iamInstanceProfile }: Instance): s
 }
 
 /** The instance that an association is of, if it is there. */
-function findAssociation(associationId: string, { records }: Pick<Call, "records">): Instance | undefined {
-	return [...records.instance.values()].find((instance) => associationIdOf(instance) === associationId);
+function findAssociation(associationId: string, call: Pick<Call, "records">): Instance | undefined {
+	return allInstances(call).find((instance) => associationIdOf(instance) === associationId);
 }
 
 /** The same, or a refusal. */

@@ -1,11 +1,10 @@
 // From what a launch is asked for to what the model launches, with EC2's errors where that can't be (control-apis.md §2.3).
 
-import { defaultVpcId } from "../../../../model/default-network.ts";
 import type { BlockDeviceMapping, Image } from "../../../../model/image.ts";
 import type { Instance } from "../../../../model/instance.ts";
 import { InvalidValue } from "../../../../model/invalid-value.ts";
 import { type InstanceSpec, launch, USER_DATA_MAX_BYTES, type World } from "../../../../model/launch.ts";
-import { addressKeys, type InterfaceSpec } from "../../../../model/launch-network.ts";
+import type { InterfaceSpec } from "../../../../model/launch-network.ts";
 import { regionOfZone, zoneIdOf } from "../../../../model/region.ts";
 import { withoutUndefined } from "../../../../model/without-undefined.ts";
 import {
@@ -17,7 +16,6 @@ import {
 	missingParameter,
 	noSuchResource,
 } from "../../../errors.ts";
-import type { Records } from "../../../inventory.ts";
 import type * as ec2 from "../../../models/ec2.ts";
 import type { Call } from "../../../operation.ts";
 import { withRequestedMappings } from "../images/block-device-mappings.ts";
@@ -49,32 +47,6 @@ const DEVICE_INDEX_MAX = 255;
 
 /** AWS: partitions of a placement group in a zone (ec2/placement-strategies). */
 const PARTITIONS_MAX = 7;
-
-/** What launches refer to, from the records; launching adds the addresses that it gives out. */
-export function launchWorld(records: Records, account: Call["account"]): World {
-	const defaultVpc = defaultVpcId(account);
-	const inDefault = <T extends { readonly vpcId: string }>(all: Iterable<readonly [string, T]>) =>
-		new Map([...all].toSorted(([, a], [, b]) => Number(b.vpcId === defaultVpc) - Number(a.vpcId === defaultVpc)));
-	const groups = [...records["security-group"]].toSorted(
-		([, a], [, b]) => Number(b.groupName === "default") - Number(a.groupName === "default"),
-	);
-	const world: World = {
-		account,
-		images: records.image,
-		instanceProfiles: records["instance-profile"],
-		keyPairs: records["key-pair"],
-		vpcs: records.vpc,
-		// AWS: a launch that names no subnet is one into the default VPC, and one without groups gets that VPC's own.
-		subnets: inDefault(records.subnet),
-		securityGroups: new Map(groups),
-		addresses: new Map(),
-		defaultImageId: "",
-	};
-	for (const instance of records.instance.values()) {
-		for (const key of addressKeys(instance, world)) world.addresses.set(key, instance.instanceId);
-	}
-	return world;
-}
 
 /** One of the instances of a launch: what it is given apart from what all have. */
 export interface LaunchSlot {

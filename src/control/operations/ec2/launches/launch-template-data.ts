@@ -6,9 +6,10 @@ import { VALUE_MAX_BYTES } from "../../../../store/port.ts";
 import { invalidParameterValue, launchTemplateVersionLimitExceeded } from "../../../errors.ts";
 import type { LaunchTemplateSpecification, RequestLaunchTemplateData } from "../../../models/ec2.ts";
 import type { Call } from "../../../operation.ts";
+import { checkTags } from "../../../tag-limits.ts";
 import { checkRequestedOptions, requestedOptions } from "../instances/instance-metadata-options.ts";
 import { templateOf, versionOf } from "./launch-template-lookup.ts";
-import { checkTags, requestedTags } from "../tags/tag-checks.ts";
+import { requestedTags } from "../tags/tag-checks.ts";
 
 /** What a launch takes from a template. */
 export interface TemplateData {

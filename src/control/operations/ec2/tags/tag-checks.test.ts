@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ApiError } from "../../../errors.ts";
-import { checkTagCount, checkTags, requestedTags, specifiedTags, tagsOfSpecification } from "./tag-checks.ts";
+import { checkTagCount, checkTags } from "../../../tag-limits.ts";
+import { requestedTags, specifiedTags, tagsOfSpecification } from "./tag-checks.ts";
 
 /** The code of what a check throws. */
 function refusal(check: () => void): string | undefined {

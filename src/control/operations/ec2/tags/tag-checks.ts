@@ -1,16 +1,9 @@
-// What EC2 asks of the tags in a request, wherever one may have some (control-apis.md §1.7, §2.8).
+// The tags in a request of EC2, wherever one may have some (control-apis.md §1.7, §2.8).
 
 import type { Tag } from "../../../../model/tag.ts";
-import { duplicateTagKey, invalidTag, invalidTaggableType, missingParameter, tagLimitExceeded } from "../../../errors.ts";
+import { invalidTaggableType, missingParameter } from "../../../errors.ts";
 import type * as ec2 from "../../../models/ec2.ts";
-
-/** AWS: in characters, a resource. Tags that AWS set itself don't count (ec2/Using_Tags, restrictions). */
-const KEY_MAX = 128;
-const VALUE_MAX = 256;
-const TAGS_MAX = 50;
-
-/** The start of the keys of tags that AWS sets itself, and that nobody changes. */
-const RESERVED = "aws:";
+import { checkTags } from "../../../tag-limits.ts";
 
 /** The tags of a request as they are kept; nothing is checked yet. */
 export function requestedTags(tags: readonly ec2.Tag[] | undefined): readonly Tag[] {
@@ -39,38 +32,4 @@ export function tagsOfSpecification(
 		checkTags(specifiedTags(specifications, ResourceType));
 	}
 	return specifiedTags(specifications, resourceType);
-}
-
-/** @throws {ApiError} for tags of a request that no resource may have, alone or together. */
-export function checkTags(tags: readonly Tag[]): void {
-	const keys = new Set<string>();
-	for (const { key, value } of tags) {
-		checkTagKey(key);
-		if (charactersOf(value) > VALUE_MAX) throw invalidTag(`Tag value exceeds the maximum length of ${VALUE_MAX} characters`, value);
-		if (keys.has(key)) throw duplicateTagKey(key);
-		keys.add(key);
-	}
-	checkTagCount(tags);
-}
-
-/** @throws {ApiError} for a key that no request may set or take away. */
-export function checkTagKey(key: string): void {
-	if (key === "") throw invalidTag("Tag key is empty; it needs 1 to 128 characters");
-	if (charactersOf(key) > KEY_MAX) throw invalidTag(`Tag key exceeds the maximum length of ${KEY_MAX} characters`, key);
-	if (isReserved(key)) throw invalidTag("Tag keys starting with 'aws:' are reserved for internal use");
-}
-
-/** @throws {ApiError} for more tags than a resource may have. */
-export function checkTagCount(tags: readonly Tag[]): void {
-	if (tags.filter(({ key }) => !isReserved(key)).length > TAGS_MAX) throw tagLimitExceeded();
-}
-
-/** Whether AWS set the tag, and not a user. */
-export function isReserved(key: string): boolean {
-	return key.startsWith(RESERVED);
-}
-
-/** Of Unicode, as AWS counts. */
-function charactersOf(text: string): number {
-	return [...text].length;
 }

@@ -1,0 +1,196 @@
+// One kind of the kernel's events, from an instance of its tracing that is this thread's alone (Documentation/trace/ftrace.rst,
+// "Instances"). The kernel keeps the last of them in a small buffer for each processor; nobody is woken, and whoever wants to know reads.
+//
+// What that changes of the machine: a folder `openimds-THREAD` among tracing's instances, 512 KB of memory or 8 KB a processor, and
+// some 100 ns for each event. It goes with close(); one that a killed process left goes when the next one is opened.
+
+import {
+	closeSync,
+	constants,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmdirSync,
+	writeFileSync,
+} from "node:fs";
+import { basename } from "node:path";
+import { type Libc, requireLibc } from "./libc.ts";
+import { readPage } from "./ring-buffer-page.ts";
+import { type Mounted, openTracefs } from "./tracefs.ts";
+
+export interface EventRequest {
+	/** `SYSTEM/NAME`. */
+	readonly event: string;
+	/** Which of them: a condition on its fields. */
+	readonly filter: string;
+}
+
+/** Where a field is in an event's bytes. */
+export interface EventField {
+	readonly offset: number;
+	readonly sizeBytes: number;
+}
+
+const PREFIX = "openimds-";
+const BUFFER_KB = 512;
+const BUFFER_MAX_KB = 64;
+const BUFFER_MIN_KB = 8;
+
+/**
+ * Begins to trace. Times are by the clock that `process.hrtime` has, too.
+ *
+ * @throws the system's error, where that is not possible here.
+ */
+export function openTraceInstance({ event, filter }: EventRequest): TraceInstance {
+	const libc = requireLibc();
+	const tracefs = openTracefs();
+	const instances = `${tracefs.path}/instances`;
+	const folder = `${instances}/${PREFIX}${threadId()}`;
+	let isMade = false;
+	try {
+		removeLeftovers(instances);
+		mkdirSync(folder);
+		isMade = true;
+		const instance = new TraceInstance({ libc, tracefs, folder, event });
+		writeFileSync(`${folder}/trace_clock`, "mono");
+		writeFileSync(`${folder}/events/${event}/filter`, filter);
+		writeFileSync(`${folder}/events/${event}/enable`, "1");
+		return instance;
+	} catch (error) {
+		if (isMade) remove(folder);
+		tracefs.close();
+		throw error;
+	}
+}
+
+/** The number that Linux has for the thread that this is. */
+export function threadId(): number {
+	return Number(basename(readlinkSync("/proc/thread-self")));
+}
+
+/** By the clock of events. */
+export function monotonicMs(): number {
+	return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** Events, as long as it is open. */
+export class TraceInstance {
+	readonly #libc: Libc;
+	readonly #tracefs: Mounted;
+	readonly #folder: string;
+	/** One for each processor. */
+	readonly #pipes: readonly number[];
+	readonly #page: Buffer;
+	readonly #pagesMax: number;
+	readonly #fields: ReadonlyMap<string, EventField>;
+	/** What all events of the kind begin with. */
+	readonly #kind: number;
+
+	constructor({ libc, tracefs, folder, event }: { libc: Libc; tracefs: Mounted; folder: string; event: string }) {
+		this.#libc = libc;
+		this.#tracefs = tracefs;
+		this.#folder = folder;
+		const format = readFileSync(`${folder}/events/${event}/format`, "utf8");
+		this.#fields = fieldsIn(format);
+		this.#kind = Number(/^ID: (\d+)$/m.exec(format)?.[1]);
+		const { offset, sizeBytes } = fieldsIn(readFileSync(`${tracefs.path}/events/header_page`, "utf8")).get("data") ?? missing("data");
+		this.#page = Buffer.alloc(offset + sizeBytes);
+		const processors = readdirSync(`${folder}/per_cpu`);
+		const bufferKb = Math.min(BUFFER_MAX_KB, Math.max(BUFFER_MIN_KB, Math.floor(BUFFER_KB / processors.length)));
+		writeFileSync(`${folder}/buffer_size_kb`, String(bufferKb));
+		// What the kernel rounds up, and the page that it keeps beside for who reads.
+		this.#pagesMax = Math.ceil((bufferKb * 1024) / this.#page.length) + 4;
+		this.#pipes = openAll(processors.map((processor) => `${folder}/per_cpu/${processor}/trace_pipe_raw`));
+	}
+
+	/**
+	 * Where an event has a field.
+	 *
+	 * @throws {Error} this kernel's has none of that name.
+	 */
+	field(name: string): EventField {
+		return this.#fields.get(name) ?? missing(name);
+	}
+
+	/**
+	 * Reads what happened since the last time, processor by processor, and never waits. It reads no more than buffers hold, however much
+	 * comes meanwhile.
+	 *
+	 * @param note told each event: its bytes, which live until it returns, and when it was.
+	 * @returns since when it is all that happened; `-Infinity`: since the last time.
+	 */
+	read(note: (event: Buffer, atMs: number) => void): number {
+		const noteKind = (event: Buffer, atMs: number) => {
+			if (event.readUInt16LE(0) === this.#kind) note(event, atMs);
+		};
+		let wholeSinceMs = -Infinity;
+		for (const pipe of this.#pipes) {
+			let pages = 0;
+			while (pages < this.#pagesMax) {
+				const length = this.#libc.read(pipe, this.#page, this.#page.length);
+				if (length <= 0) break;
+				const { hasLost, beganAtMs } = readPage(this.#page.subarray(0, length), noteKind);
+				if (hasLost) wholeSinceMs = Math.max(wholeSinceMs, beganAtMs);
+				pages++;
+			}
+			if (pages === this.#pagesMax) wholeSinceMs = monotonicMs();
+		}
+		return wholeSinceMs;
+	}
+
+	/** What the kernel has last seen a thread called, that made an event lately; `undefined`: it has forgotten. */
+	nameOf(thread: number): string | undefined {
+		const lines = readFileSync(`${this.#tracefs.path}/saved_cmdlines`, "latin1").split("\n");
+		const names = lines.filter((line) => line.startsWith(`${thread} `));
+		// A name may have lines: whatever looks like two is nobody's.
+		return names.length === 1 ? names[0]!.slice(String(thread).length + 1) : undefined;
+	}
+
+	/** Ends it, and leaves nothing behind. */
+	close(): void {
+		for (const pipe of this.#pipes) closeSync(pipe);
+		remove(this.#folder);
+		this.#tracefs.close();
+	}
+}
+
+/** What processes that are no more have left. The kernel keeps what is in use. */
+function removeLeftovers(instances: string): void {
+	for (const name of readdirSync(instances)) {
+		const thread = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : Number.NaN;
+		if (!Number.isSafeInteger(thread)) continue;
+		if (thread === threadId() || !existsSync(`/proc/${thread}`)) remove(`${instances}/${name}`);
+	}
+}
+
+function remove(folder: string): void {
+	try {
+		rmdirSync(folder);
+	} catch {
+		// Another's, who is in another PID namespace; or it is gone.
+	}
+}
+
+function openAll(paths: readonly string[]): readonly number[] {
+	const open: number[] = [];
+	try {
+		for (const path of paths) open.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+		return open;
+	} catch (error) {
+		for (const fd of open) closeSync(fd);
+		throw error;
+	}
+}
+
+/** `field:__u16 sport;	offset:24;	size:2;	signed:0;` */
+function fieldsIn(format: string): ReadonlyMap<string, EventField> {
+	const lines = format.matchAll(/field:[^;]*?(\w+)(?:\[\d*\])?;\s*offset:(\d+);\s*size:(\d+);/g);
+	return new Map(Array.from(lines, ([, name, offset, size]) => [name!, { offset: Number(offset), sizeBytes: Number(size) }]));
+}
+
+function missing(field: string): never {
+	throw new Error(`this kernel's events have no field "${field}"`);
+}

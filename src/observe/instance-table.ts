@@ -1,0 +1,85 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { LastCalls } from "./call-reader.ts";
+
+/** The instances that something is known of, by small keys. */
+export class InstanceTable {
+	readonly #find: StatementSync;
+	readonly #insert: StatementSync;
+	readonly #all: StatementSync;
+	readonly #lastKey: StatementSync;
+	readonly #touch: StatementSync;
+	readonly #setLastCalls: StatementSync;
+	readonly #lastCalls: StatementSync;
+	readonly #forget: StatementSync;
+	/** Never more than the table says: emptied when a transaction fails, or rows are deleted. */
+	readonly #keys = new Map<string, number>();
+
+	constructor(database: DatabaseSync) {
+		this.#find = database.prepare("SELECT key FROM instance WHERE id = ?");
+		this.#insert = database.prepare("INSERT INTO instance (id, last_minute) VALUES (?, ?) RETURNING key");
+		this.#all = database.prepare("SELECT key, id FROM instance");
+		this.#lastKey = database.prepare("SELECT coalesce(max(key), 0) AS key FROM instance");
+		this.#touch = database.prepare("UPDATE instance SET last_minute = ? WHERE key = ? AND last_minute < ?");
+		this.#setLastCalls = database.prepare(
+			"UPDATE instance SET v1_ms = coalesce(?, v1_ms), rejected_ms = coalesce(?, rejected_ms) WHERE key = ?",
+		);
+		this.#lastCalls = database.prepare("SELECT id, v1_ms, rejected_ms FROM instance WHERE v1_ms IS NOT NULL OR rejected_ms IS NOT NULL");
+		this.#forget = database.prepare(
+			`DELETE FROM instance WHERE key BETWEEN ? AND ? AND last_minute < ?
+			AND NOT EXISTS (SELECT * FROM span WHERE instance = key) AND NOT EXISTS (SELECT * FROM program WHERE program.instance = instance.key)`,
+		);
+	}
+
+	/** Undefined when nothing is known of it. */
+	find(id: string): number | undefined {
+		const key = this.#keys.get(id) ?? this.#find.get(id)?.["key"];
+		if (typeof key !== "number") return undefined;
+		this.#keys.set(id, key);
+		return key;
+	}
+
+	keyOf(id: string, minute: number): number {
+		const key = this.find(id);
+		if (key !== undefined) return key;
+		this.#insert.get(id, minute);
+		return this.find(id) ?? 0;
+	}
+
+	/** The ids of all instances, by their keys. */
+	all(): Map<number, string> {
+		return new Map(this.#all.all().map(({ key, id }) => [Number(key), String(id)]));
+	}
+
+	/** The largest key there is; 0 without any. */
+	lastKey(): number {
+		return Number(this.#lastKey.get()?.["key"]);
+	}
+
+	/** Something is known of it up to that minute. */
+	touch(key: number, minute: number): void {
+		this.#touch.run(minute, key, minute);
+	}
+
+	setLastCalls(key: number, { v1Ms, rejectedMs }: LastCalls): void {
+		this.#setLastCalls.run(v1Ms ?? null, rejectedMs ?? null, key);
+	}
+
+	lastCalls(): LastCalls[] {
+		return this.#lastCalls.all().map(({ id, v1_ms: v1Ms, rejected_ms: rejectedMs }) => ({
+			instanceId: String(id),
+			...(v1Ms !== null && { v1Ms: Number(v1Ms) }),
+			...(rejectedMs !== null && { rejectedMs: Number(rejectedMs) }),
+		}));
+	}
+
+	/** Deletes those of a range of keys of which nothing is known since a minute. */
+	forget(first: number, last: number, before: number): void {
+		this.#forget.run(first, last, before);
+		this.#keys.clear();
+	}
+
+	/** After a transaction that failed: what it made is gone. */
+	rolledBack(): void {
+		this.#keys.clear();
+	}
+}
