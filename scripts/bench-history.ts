@@ -34,14 +34,14 @@ const [V1, V2, TOKEN] = [seriesOf("v1", 200), seriesOf("v2", 200), seriesOf("tok
 const SERIES = [V1, V2, TOKEN];
 /** All instances call with tokens; one in so many without, too. */
 const V1_IN = 10;
-/** What comes by batches: an hour, and as much of the next as may pass before the first is packed. */
-const BY_BATCHES_MINUTES = HOUR_MINUTES + 4;
+/** What comes by batches. */
+const BY_BATCHES_MINUTES = HOUR_MINUTES;
 
 /** A count of a minute, around a mean. */
 type Count = (mean: number) => number;
 
 const ids = Array.from({ length: INSTANCES }, (_, n) => instanceIdOf(n));
-const END_MINUTE = (Math.floor(Date.now() / (DAY_MINUTES * MINUTE_MS)) + 1) * DAY_MINUTES - 2 * HOUR_MINUTES + BY_BATCHES_MINUTES;
+const END_MINUTE = (Math.floor(Date.now() / (DAY_MINUTES * MINUTE_MS)) + 1) * DAY_MINUTES - HOUR_MINUTES;
 const folder = mkdtempSync(join(tmpdir(), "openimds-bench-history-"));
 
 try {
@@ -111,11 +111,11 @@ async function usual(): Promise<readonly string[]> {
 	return table([`${thousands(INSTANCES)} instances, ${DAYS} days: ${SERIES.length} series, mean 2 and 0.3 a minute`, ""], rows);
 }
 
-/** What packing takes: a few minutes later, the hour before is over. */
+/** What packing takes: a minute later, another hour has begun. */
 function houseKept(path: string): string {
 	progress("packing an hour");
 	const file = new HistoryFile(openHistoryFile(path, (sentence) => console.error(sentence)));
-	file.apply(batchOf(END_MINUTE + 2, {}), { ids, modes: new Map() });
+	file.apply(batchOf(END_MINUTE, {}), { ids, modes: new Map() });
 	const slices: number[] = [];
 	let startedAt = performance.now();
 	for (const _ of file.keepHouse()) {

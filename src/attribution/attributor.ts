@@ -16,16 +16,9 @@ const END_MAX_MS = 2000;
 /** When this process's `performance` began to count, by the clock that all threads have. */
 const BEGAN_MS = -performance.now() + monotonicMs();
 
-/** How long programs from an address are looked up early, after one of them was gone; and how often in a second. */
-const EXPECTED_MS = 600_000;
-const EXPECTED_PER_SECOND = 20;
-const EXPECTED_MAX = 1024;
-
 interface Waiting {
 	/** Missing: it has been told that nobody knows, and only the thread's answer is still to come. */
 	resolve?: (finding: Finding) => void;
-	/** The client's. */
-	readonly address: string | undefined;
 	readonly sinceMs: number;
 }
 
@@ -52,9 +45,6 @@ export class Attributor {
 	readonly #free = Array.from({ length: PLACES }, (_, place) => place);
 	/** By place, in the order in which they came. */
 	readonly #waiting = new Map<number, Waiting>();
-	/** Addresses whose programs were gone, and until when the next are expected. */
-	readonly #expected = new Map<string, number>();
-	#expectedSecond = { beganMs: 0, count: 0 };
 	/** Why nothing is looked up any more. */
 	#stopped: string | undefined;
 	#timer: NodeJS.Timeout | undefined;
@@ -94,21 +84,7 @@ export class Attributor {
 			});
 		}
 		this.#timer ??= setInterval(() => this.#giveUp(), ANSWER_MAX_MS / 5).unref();
-		return new Promise((resolve) => this.#waiting.set(place, { address: ends?.clientAddress, resolve, sinceMs: performance.now() }));
-	}
-
-	/**
-	 * Whether it is worth to {@link find} who connects from an address as soon as the connection is accepted, before anybody knows what
-	 * it asks for: somebody from there was gone lately before the lookup began. curl closes its socket 0.1 ms after the answer.
-	 *
-	 * @returns `true` for ten minutes after that, 20 times a second at most.
-	 */
-	expects(clientAddress: string): boolean {
-		if (this.#expected.size === 0) return false;
-		const nowMs = performance.now();
-		if ((this.#expected.get(clientAddress) ?? 0) < nowMs) return false;
-		if (nowMs > this.#expectedSecond.beganMs + 1000) this.#expectedSecond = { beganMs: nowMs, count: 0 };
-		return this.#expectedSecond.count++ < EXPECTED_PER_SECOND;
+		return new Promise((resolve) => this.#waiting.set(place, { resolve, sinceMs: performance.now() }));
 	}
 
 	/** Ends the thread, which leaves nothing behind; what is still looked up stays unknown. */
@@ -125,16 +101,7 @@ export class Attributor {
 		const waiting = this.#waiting.get(place);
 		this.#waiting.delete(place);
 		this.#free.push(place);
-		const isLate = "ended" in finding || ("unknown" in finding && finding.isLate === true);
-		if (isLate && waiting?.address !== undefined) this.#expect(waiting.address);
 		waiting?.resolve?.(finding);
-	}
-
-	#expect(address: string): void {
-		this.#expected.delete(address);
-		this.#expected.set(address, performance.now() + EXPECTED_MS);
-		const [oldest] = this.#expected.keys();
-		if (this.#expected.size > EXPECTED_MAX && oldest !== undefined) this.#expected.delete(oldest);
 	}
 
 	/** What is given up keeps its place: a thread that is stuck is not given more and more. */

@@ -77,7 +77,7 @@ export class CallLedger {
 	/** A connection made its first call without a token, or its first by another agent. */
 	meet(caller: Caller): Calls {
 		const calls = new Calls(caller, this.#answers, this.#lastOf(caller.instanceId), (noted) => this.#touch(noted));
-		if (this.#lookup === undefined) calls.found({ unknown: "programs are not looked up here (--attribution off)" });
+		if (this.#lookup === undefined) calls.found({ unknown: "programs are not looked up here (--no-attribution)" });
 		else if (caller.behindProxy) calls.found({ unknown: "it came through a proxy" });
 		else if (!this.#mayLookUp(caller.instanceId)) calls.found({ unknown: "too many connections in one second to look each up" });
 		else this.#find(calls, this.#lookup(caller));

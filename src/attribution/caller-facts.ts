@@ -10,7 +10,7 @@ export interface CallerFacts {
 	readonly sourceAddress: string;
 	readonly executable?: string;
 	readonly commandLine?: string;
-	/** Of the process that was seen first. */
+	/** Of the process that was seen last. */
 	readonly pid?: number;
 	readonly user?: string;
 	readonly uid?: number;

@@ -18,7 +18,11 @@ export interface Beginning {
 }
 
 /** Quirk: this thread's, which Linux takes for a process here. Woken at the usual one, it took a processor from who answers, for a millisecond and more. */
-setPriority(0, 10);
+try {
+	setPriority(0, 10);
+} catch {
+	// Not allowed, as under a hardened systemd unit: then it takes what it gets.
+}
 const owners = openSocketOwners();
 if ("reason" in owners) throw new Error(owners.reason);
 // Much of what is looked for in /proc is not there any more: thousands of errors that nobody reads.

@@ -94,7 +94,7 @@ function status({
 		missingPlaces: listeners.missing,
 		hopLimit: hopLimitReason === undefined ? { enforced: true } : { enforced: false, reason: hopLimitReason },
 		connections: { open: endpoint.open, ...endpoint.counts },
-		...(observation && { requests: requestsOf(observation.observer.counts) }),
+		...(observation && { attribution: observation.attribution, requests: requestsOf(observation.observer.counts) }),
 	};
 }
 

@@ -36,6 +36,8 @@ export interface ServiceStatus {
 		readonly ipv6Disabled: number;
 		readonly badProxyHeader: number;
 	};
+	/** How programs that call without a token are looked up, in words; missing: nothing is counted. */
+	readonly attribution?: string;
 	/** Missing: they are not counted (--no-metrics). */
 	readonly requests?: {
 		readonly tokens: number;

@@ -32,12 +32,14 @@ export class Observation {
 	readonly #ledger: CallLedger;
 	readonly #timer: NodeJS.Timeout;
 	#recordedMs = 0;
+	#how: string;
 	#modes: { readonly instanceId: string; readonly minute: number; readonly mode: AskingMode }[] = [];
 
 	/** @param folder where the history is kept. */
 	constructor({ folder, attribution, log }: { readonly folder: string; readonly attribution: boolean; readonly log: Log }) {
 		this.#log = log;
 		this.#attribution = attribution;
+		this.#how = attribution ? "beginning" : "off";
 		this.history = new History({ path: join(folder, "metrics.sqlite"), say: (sentence) => log.warn(sentence) });
 		this.#ledger = new CallLedger(
 			{
@@ -52,7 +54,14 @@ export class Observation {
 
 	/** Begins to look up callers, on a thread of its own: to be called once nothing else waits for the start. */
 	begin(): void {
-		if (this.#attribution) this.#attributor ??= new Attributor({ failed: (sentence) => this.#log.warn(sentence) });
+		if (!this.#attribution || this.#attributor !== undefined) return;
+		this.#attributor = new Attributor({ failed: (sentence) => this.#log.warn(sentence) });
+		void this.#attributor.how.then((how) => (this.#how = how));
+	}
+
+	/** How programs are looked up, in words. */
+	get attribution(): string {
+		return this.#how;
 	}
 
 	/** An instance comes to be asked in another way. */

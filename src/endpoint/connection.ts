@@ -119,6 +119,7 @@ export class Connection {
 	#discardedBytes = 0;
 	/** What it was limited to; 0: it was not. */
 	#hops = 0;
+	readonly #acceptedAtMs = performance.now();
 	/** When the bytes that are being dealt with came, by {@link performance}. */
 	#arrivedMs = 0;
 
@@ -177,7 +178,7 @@ export class Connection {
 	tokenlessCaller(userAgent: string): TokenlessCaller {
 		const { instanceId, source, listener } = this;
 		const behindProxy = listener.entrance.proxies !== undefined && source !== "" && this.#ends()?.clientAddress !== source;
-		return { instanceId, source, behindProxy, userAgent, ends: this.#ends(), fd: this.#handle.fd };
+		return { instanceId, source, behindProxy, userAgent, ends: this.#ends(), fd: this.#handle.fd, acceptedAtMs: this.#acceptedAtMs };
 	}
 
 	#ends(): ConnectionEnds | undefined {

@@ -24,6 +24,8 @@ export interface TokenlessCaller {
 	readonly ends: ConnectionEnds | undefined;
 	/** Its file descriptor here. */
 	readonly fd: number;
+	/** When it was accepted, by `performance.now()`. */
+	readonly acceptedAtMs: number;
 }
 
 /** Addresses as the system prints them. */

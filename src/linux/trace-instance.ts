@@ -143,7 +143,7 @@ export class TraceInstance {
 
 	/** What the kernel has last seen a thread called, that made an event lately; `undefined`: it has forgotten. */
 	nameOf(thread: number): string | undefined {
-		const lines = readFileSync(`${this.#tracefs.path}/saved_cmdlines`, "latin1").split("\n");
+		const lines = readFileSync(`${this.#tracefs.path}/saved_cmdlines`, "utf8").split("\n");
 		const names = lines.filter((line) => line.startsWith(`${thread} `));
 		// A name may have lines: whatever looks like two is nobody's.
 		return names.length === 1 ? names[0]!.slice(String(thread).length + 1) : undefined;

@@ -125,7 +125,8 @@ class NaiveHistory {
 
 	apply({ atMs, counts, modes }: Batch): void {
 		const minute = Math.floor(atMs / MINUTE_MS);
-		if (this.interrupted || !isContinuous(this.time, minute)) {
+		const earliest = this.interrupted || !isContinuous(this.time, minute) ? minute : minute - GAP_MINUTES;
+		if (earliest === minute) {
 			for (const span of this.spans) span.until ??= (this.time?.countedTo ?? 0) + 1;
 			for (const [id, mode] of this.modes) this.#set(id, minute, mode);
 		}
@@ -138,7 +139,7 @@ class NaiveHistory {
 			this.counts.set(at, (this.counts.get(at) ?? 0) + count);
 		}
 		for (const change of modes) {
-			this.#set(change.instanceId, Math.min(minute, Math.max(minute - GAP_MINUTES, change.minute)), change.mode);
+			this.#set(change.instanceId, Math.min(minute, Math.max(earliest, change.minute)), change.mode);
 			this.modes.set(change.instanceId, change.mode);
 		}
 	}

@@ -56,7 +56,7 @@ export class HistoryFile {
 			if (!isContinuation) this.#beginAnew(minute, known);
 			this.#saveTime.run(time.countedTo, time.retentionMinute, time.aheadMinutes);
 			this.#addCounts(batch, known);
-			this.#addRest(batch, minute);
+			this.#addRest(batch, minute, isContinuation ? minute - GAP_MINUTES : minute);
 		});
 		this.#time = time;
 		this.#isInterrupted = false;
@@ -113,12 +113,11 @@ export class HistoryFile {
 		}
 	}
 
-	#addRest({ modes, calls, lastCalls }: Batch, minute: number): void {
+	/** @param earliest the first minute that a mode may be from: nobody knows whether it was in force in a time that wasn't counted. */
+	#addRest({ modes, calls, lastCalls }: Batch, minute: number, earliest: number): void {
 		const { instances, spans, calls: callTable } = this.#tables;
 		for (const { instanceId, minute: since, mode } of modes) {
-			// Not in the future of the batch, and not so long before it that it would claim a time that nobody counted in.
-			const clamped = Math.min(minute, Math.max(minute - GAP_MINUTES, since));
-			spans.set(instances.keyOf(instanceId, minute), clamped, mode);
+			spans.set(instances.keyOf(instanceId, minute), Math.min(minute, Math.max(earliest, since)), mode);
 		}
 		for (const delta of calls) callTable.add(instances.keyOf(delta.instanceId, minute), delta);
 		for (const last of lastCalls) instances.setLastCalls(instances.keyOf(last.instanceId, minute), last);

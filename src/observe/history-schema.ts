@@ -1,7 +1,10 @@
 export const SCHEMA_VERSION = 1;
 
+const COUNTS = `minute INTEGER NOT NULL, series INTEGER NOT NULL, instance INTEGER NOT NULL, count INTEGER NOT NULL,
+		PRIMARY KEY (minute, series, instance)`;
+
 /**
- * Instances and programs are told by small keys. A count is in `recent` until its hour is over, then in `packed`, in buckets of 1, 5 or 60
+ * Instances and programs are told by small keys. A count is in one of the recent tables (recent-counts.ts) until the hour is over, then in `packed`, in buckets of 1, 5 or 60
  * minutes, a blob for each day. Both lie in the order of time, so that writing touches few pages, and what is old lies together.
  * Nothing is kept of a minute without counts: a span says that an instance ran, and in which mode; `until` is null while it does.
  */
@@ -10,10 +13,10 @@ export const SCHEMA = `
 	CREATE TABLE instance (
 		key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, last_minute INTEGER NOT NULL, v1_ms INTEGER, rejected_ms INTEGER
 	) STRICT;
-	CREATE TABLE recent (
-		minute INTEGER NOT NULL, series INTEGER NOT NULL, instance INTEGER NOT NULL, count INTEGER NOT NULL,
-		PRIMARY KEY (minute, series, instance)
-	) STRICT, WITHOUT ROWID;
+	CREATE TABLE recent0 (${COUNTS}) STRICT, WITHOUT ROWID;
+	CREATE TABLE recent1 (${COUNTS}) STRICT, WITHOUT ROWID;
+	CREATE TABLE packing (written INTEGER NOT NULL, packed_below INTEGER NOT NULL, hour INTEGER NOT NULL) STRICT;
+	INSERT INTO packing VALUES (0, 0, 0);
 	CREATE TABLE packed (
 		size INTEGER NOT NULL, day INTEGER NOT NULL, series INTEGER NOT NULL, instance INTEGER NOT NULL, data BLOB NOT NULL,
 		PRIMARY KEY (size, day, series, instance)

@@ -30,15 +30,16 @@ export function historyTables(database: DatabaseSync): HistoryTables {
 }
 
 /** All of it is written, or an error thrown and none of it. */
-export function transaction({ database, instances }: HistoryTables, write: () => void): void {
+export function transaction({ database, instances, recent }: HistoryTables, write: () => void): void {
 	try {
 		database.exec("BEGIN");
 		write();
 		database.exec("COMMIT");
 	} catch (error) {
-		instances.rolledBack();
 		// SQLite has done so itself after some errors.
 		if (database.isTransaction) database.exec("ROLLBACK");
+		instances.rolledBack();
+		recent.reload();
 		throw error;
 	}
 }

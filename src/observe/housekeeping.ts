@@ -2,16 +2,16 @@
  * What is done with counts when they grow old: packed by the day, rolled up, deleted. In slices of some ten milliseconds, each of them a transaction
  * that moves counts from one place to another: it may end after any of them, and be begun again at any time.
  */
+import type { CountTable } from "./count-table.ts";
 import type { CountedTime } from "./counted-time.ts";
 import { type HistoryTables, transaction } from "./history-tables.ts";
 import { DAY_MINUTES, HOUR_MINUTES, dayOf } from "./minute.ts";
+import type { PackedKey } from "./packed-counts.ts";
+import { SERIES_COUNT } from "./request-series.ts";
 import { BUCKET_SIZES, type BucketSize, firstDayKept } from "./retention.ts";
 import { bucketsOfMinutes, emptyDay, rollUp } from "./roll-up.ts";
 
-/** How long after its end an hour is packed; what comes later is packed by itself. */
-const PACK_AFTER_MINUTES = 5;
-
-/** How many instances' hours are packed in a slice. */
+/** How many instances are packed in a slice. */
 const PACKED_IN_SLICE = 16;
 
 /** How many days of a series are rolled up in a slice. */
@@ -22,8 +22,8 @@ const DELETED_IN_SLICE = 1000;
 
 /** Does all there is to do at a time, and says after each slice that others may have their turn. */
 export function* keepHouse(tables: HistoryTables, { countedTo, retentionMinute }: CountedTime): Generator<void> {
-	const packedTo = countedTo - PACK_AFTER_MINUTES;
-	yield* packHours(tables, packedTo - (packedTo % HOUR_MINUTES));
+	yield* packRecent(tables);
+	if (beginPacking(tables, Math.floor(countedTo / HOUR_MINUTES))) yield* packRecent(tables);
 	for (const [n, size] of BUCKET_SIZES.entries()) {
 		const firstDay = firstDayKept(size, retentionMinute);
 		const larger = BUCKET_SIZES[n + 1];
@@ -36,6 +36,8 @@ export function* keepHouse(tables: HistoryTables, { countedTo, retentionMinute }
 export function* sweep(tables: HistoryTables, { retentionMinute }: CountedTime): Generator<void> {
 	const hour = Math.floor(retentionMinute / HOUR_MINUTES);
 	const before = firstDayKept(60, retentionMinute) * DAY_MINUTES;
+	// When something became known of an instance is known by the day.
+	const instancesBefore = before - DAY_MINUTES;
 	while (tables.calls.removeCalls(hour, DELETED_IN_SLICE) > 0) yield;
 	const lastKey = tables.instances.lastKey();
 	for (let key = 1; key <= lastKey; key += DELETED_IN_SLICE) {
@@ -43,56 +45,83 @@ export function* sweep(tables: HistoryTables, { retentionMinute }: CountedTime):
 		transaction(tables, () => {
 			tables.spans.removeEnded(...range, before);
 			tables.calls.removePrograms(...range, hour);
-			tables.instances.forget(...range, before);
+			tables.instances.forget(...range, instancesBefore);
 		});
 		yield;
 	}
 }
 
-function* packHours(tables: HistoryTables, before: number): Generator<void> {
-	for (let minute = tables.recent.next(0); minute !== undefined && minute < before; minute = tables.recent.next(0)) {
-		yield* packHour(tables, minute - (minute % HOUR_MINUTES));
-	}
+/** Once an hour. What comes late for an hour is packed with the next. */
+function beginPacking(tables: HistoryTables, hour: number): boolean {
+	let hasBegun = false;
+	transaction(tables, () => (hasBegun = tables.recent.turnTo(hour)));
+	return hasBegun;
 }
 
-function* packHour(tables: HistoryTables, hourStart: number): Generator<void> {
-	const minutes = tables.recent.minutes(hourStart, hourStart + HOUR_MINUTES);
-	const found = { series: new Set<number>(), instances: new Set<number>() };
-	for (const minute of minutes) {
-		for (const [series, instance] of tables.recent.kept(minute)) {
-			found.series.add(series);
-			found.instances.add(instance);
+/** Packs what is to be packed, or what is left of it since somebody began. */
+function* packRecent(tables: HistoryTables): Generator<void> {
+	const { recent, instances } = tables;
+	const parts = dayParts(recent.packed);
+	if (parts.length === 0) return;
+	for (let keys = instances.keys(recent.packedBelow, PACKED_IN_SLICE); ; keys = instances.keys((keys.at(-1) ?? 0) + 1, PACKED_IN_SLICE)) {
+		const [first, last] = [keys[0], keys.at(-1)];
+		if (first === undefined || last === undefined) break;
+		const found = parts.flatMap((part) => countsOf(recent.packed, part, first, last));
+		if (found.length > 0) {
+			transaction(tables, () => {
+				for (const part of found) addToDay(tables, part);
+				recent.setPacked(last);
+			});
+			tables.moves++;
 		}
 		yield;
 	}
-	const instances = [...found.instances].toSorted((a, b) => a - b);
-	for (let n = 0; n < instances.length; n += PACKED_IN_SLICE) {
-		const slice = instances.slice(n, n + PACKED_IN_SLICE);
-		transaction(tables, () => {
-			for (const series of found.series) packSeries(tables, series, minutes, slice);
-			for (const instance of slice) tables.instances.touch(instance, hourStart);
-		});
-		tables.moves++;
-		yield;
-	}
+	transaction(tables, () => recent.emptyPacked());
+	tables.moves++;
+	yield;
 }
 
-/** Moves what instances (in the order of their keys) have in some minutes of an hour to its day. */
-function packSeries({ recent, packed }: HistoryTables, series: number, minutes: readonly number[], instances: readonly number[]): void {
-	const day = dayOf(minutes[0] ?? 0);
-	const moved = new Map<number, Float64Array>();
-	for (const minute of minutes) {
-		for (const [instance, count] of recent.take(minute, series, instances[0] ?? 0, instances.at(-1) ?? 0)) {
-			const counts = moved.get(instance) ?? new Float64Array(DAY_MINUTES);
-			moved.set(instance, counts);
-			counts[minute % DAY_MINUTES] = count;
+/** The minutes of a day in which there are counts of a series. */
+interface DayPart {
+	readonly day: number;
+	readonly series: number;
+	readonly minutes: number[];
+}
+
+/** What there is in a table. */
+function dayParts(table: CountTable): DayPart[] {
+	const parts = new Map<number, DayPart>();
+	for (const minute of table.minutes(0, Infinity)) {
+		for (const series of table.series(minute)) {
+			const id = dayOf(minute) * SERIES_COUNT + series;
+			const part = parts.get(id) ?? { day: dayOf(minute), series, minutes: [] };
+			parts.set(id, part);
+			part.minutes.push(minute);
 		}
 	}
-	for (const [instance, counts] of moved) {
-		const key = { size: 1, day, series, instance } as const;
-		for (const [n, count] of packed.get(key)?.sums.entries() ?? []) if (count > 0) counts[n] = (counts[n] ?? 0) + count;
-		packed.put(key, bucketsOfMinutes(counts));
+	return [...parts.values()];
+}
+
+interface CountsOfDay {
+	readonly key: PackedKey;
+	readonly counts: Float64Array;
+}
+
+function countsOf(table: CountTable, { day, series, minutes }: DayPart, first: number, last: number): CountsOfDay[] {
+	const found = new Map<number, CountsOfDay>();
+	for (const minute of minutes) {
+		for (const { instance, count } of table.of(minute, series, first, last)) {
+			const of = found.get(instance) ?? { key: { size: 1, day, series, instance }, counts: new Float64Array(DAY_MINUTES) };
+			found.set(instance, of);
+			of.counts[minute % DAY_MINUTES] = count;
+		}
 	}
+	return [...found.values()];
+}
+
+function addToDay({ packed }: HistoryTables, { key, counts }: CountsOfDay): void {
+	for (const [n, count] of packed.get(key)?.sums.entries() ?? []) counts[n]! += count;
+	packed.put(key, bucketsOfMinutes(counts));
 }
 
 function* rollUpDays(tables: HistoryTables, size: BucketSize, larger: BucketSize, beforeDay: number): Generator<void> {

@@ -7,19 +7,25 @@ export class InstanceTable {
 	readonly #insert: StatementSync;
 	readonly #all: StatementSync;
 	readonly #lastKey: StatementSync;
-	readonly #touch: StatementSync;
+	readonly #someKeys: StatementSync;
 	readonly #setLastCalls: StatementSync;
 	readonly #lastCalls: StatementSync;
 	readonly #forget: StatementSync;
-	/** Never more than the table says: emptied when a transaction fails, or rows are deleted. */
+	/**
+	 * Never more than the table says: emptied when a transaction fails, or rows are deleted. That is once a day, and an instance that isn't in here
+	 * is touched in the table: so that is never behind by more than a day.
+	 */
 	readonly #keys = new Map<string, number>();
 
 	constructor(database: DatabaseSync) {
 		this.#find = database.prepare("SELECT key FROM instance WHERE id = ?");
-		this.#insert = database.prepare("INSERT INTO instance (id, last_minute) VALUES (?, ?) RETURNING key");
+		this.#insert = database.prepare(
+			`INSERT INTO instance (id, last_minute) VALUES (?, ?)
+			ON CONFLICT (id) DO UPDATE SET last_minute = max(last_minute, excluded.last_minute) RETURNING key`,
+		);
 		this.#all = database.prepare("SELECT key, id FROM instance");
+		this.#someKeys = database.prepare("SELECT key FROM instance WHERE key >= ? ORDER BY key LIMIT ?");
 		this.#lastKey = database.prepare("SELECT coalesce(max(key), 0) AS key FROM instance");
-		this.#touch = database.prepare("UPDATE instance SET last_minute = ? WHERE key = ? AND last_minute < ?");
 		this.#setLastCalls = database.prepare(
 			"UPDATE instance SET v1_ms = coalesce(?, v1_ms), rejected_ms = coalesce(?, rejected_ms) WHERE key = ?",
 		);
@@ -33,16 +39,16 @@ export class InstanceTable {
 	/** Undefined when nothing is known of it. */
 	find(id: string): number | undefined {
 		const key = this.#keys.get(id) ?? this.#find.get(id)?.["key"];
-		if (typeof key !== "number") return undefined;
-		this.#keys.set(id, key);
-		return key;
+		return typeof key === "number" ? key : undefined;
 	}
 
+	/** The key of an instance that something becomes known of in that minute. */
 	keyOf(id: string, minute: number): number {
-		const key = this.find(id);
-		if (key !== undefined) return key;
-		this.#insert.get(id, minute);
-		return this.find(id) ?? 0;
+		const known = this.#keys.get(id);
+		if (known !== undefined) return known;
+		const key = Number(this.#insert.get(id, minute)?.["key"]);
+		this.#keys.set(id, key);
+		return key;
 	}
 
 	/** The ids of all instances, by their keys. */
@@ -50,14 +56,14 @@ export class InstanceTable {
 		return new Map(this.#all.all().map(({ key, id }) => [Number(key), String(id)]));
 	}
 
+	/** So many keys from one on, in order. */
+	keys(from: number, limit: number): number[] {
+		return this.#someKeys.all(from, limit).map(({ key }) => Number(key));
+	}
+
 	/** The largest key there is; 0 without any. */
 	lastKey(): number {
 		return Number(this.#lastKey.get()?.["key"]);
-	}
-
-	/** Something is known of it up to that minute. */
-	touch(key: number, minute: number): void {
-		this.#touch.run(minute, key, minute);
 	}
 
 	setLastCalls(key: number, { v1Ms, rejectedMs }: LastCalls): void {

@@ -1,3 +1,4 @@
+import type { SeriesOfInstance } from "./count-table.ts";
 import type { CountedTime } from "./counted-time.ts";
 import type { HistoryTables } from "./history-tables.ts";
 import type { ListedInstance } from "./metric-reader.ts";
@@ -24,7 +25,7 @@ export function* listInstances(
 	const found = new Map<number, Found>();
 	// Recent counts first: what housekeeping moves in the meantime it moves to where is looked next.
 	for (const minute of tables.recent.minutes(from, to)) {
-		for (const [series, instance] of tables.recent.kept(minute)) foundOf(found, instance).series |= 1 << series;
+		for (const { series, instance } of tables.recent.kept(minute)) foundOf(found, instance).series |= 1 << series;
 		yield [];
 	}
 	for (const size of BUCKET_SIZES) {
@@ -65,9 +66,9 @@ function* lookAtDay(
 	const firstBucket = Math.max(0, alignUp(from - dayStart, size) / size);
 	const lastBucket = Math.min(DAY_MINUTES, to - dayStart) / size;
 	const limit = isWhole ? KEYS_IN_SLICE : DAYS_READ_IN_SLICE;
-	for (let after: readonly [number, number] = [-1, -1]; ;) {
+	for (let after: SeriesOfInstance = { series: -1, instance: -1 }; ;) {
 		const keys = packed.kept(size, day, after, limit);
-		for (const [series, instance] of keys) {
+		for (const { series, instance } of keys) {
 			if (((found.get(instance)?.series ?? 0) & (1 << series)) !== 0) continue;
 			const sums = isWhole ? undefined : packed.get({ size, day, series, instance })?.sums;
 			if (sums?.slice(firstBucket, lastBucket).every((sum) => sum === 0) === true) continue;

@@ -16,6 +16,9 @@ const CACHE_KIB = 16 * 1024;
 /** A row of a table without rowid that is longer than a quarter of a page gets a page of its own for the rest: a day has up to 1.4 kB. */
 const PAGE_BYTES = 8192;
 
+/** How long the log grows before it is moved into the file: 4 MiB. */
+const LOG_PAGES = 512;
+
 /** What a file that was long written without a pause may leave of its log. */
 const LOG_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -97,7 +100,9 @@ function open(path: string): DatabaseSync {
 			`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT; PRAGMA cache_size = -${CACHE_KIB}`,
 		);
 		migrate(database);
-		database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${LOG_MAX_BYTES}`);
+		database.exec(
+			`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA journal_size_limit = ${LOG_MAX_BYTES}`,
+		);
 		return database;
 	} catch (error) {
 		database.close();

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBuckets, decodeMinutes, encodeBuckets, encodeMinutes } from "./bucket-codec.ts";
+import type { SeriesOfInstance } from "./count-table.ts";
 import type { BucketSize } from "./retention.ts";
 import { type DayBuckets, bucketsOfMinutes } from "./roll-up.ts";
 
@@ -29,11 +30,9 @@ export class PackedCounts {
 		this.#remove = database.prepare(`DELETE FROM packed WHERE ${key} = ?`);
 		this.#next = database.prepare("SELECT min(day) AS day FROM packed WHERE size = ? AND day >= ?");
 		this.#of = database.prepare(`SELECT instance, data FROM packed WHERE ${key} BETWEEN ? AND ?`);
-		this.#of.setReturnArrays(true);
 		this.#kept = database.prepare(
 			"SELECT series, instance FROM packed WHERE size = ? AND day = ? AND (series, instance) > (?, ?) ORDER BY series, instance LIMIT ?",
 		);
-		this.#kept.setReturnArrays(true);
 		this.#oldest = database.prepare(
 			"SELECT day, series, instance FROM packed WHERE size = ? AND day < ? ORDER BY day, series, instance LIMIT ?",
 		);
@@ -68,14 +67,14 @@ export class PackedCounts {
 	/** Those of a range of instances. */
 	*of({ size, day, series }: Omit<PackedKey, "instance">, first: number, last: number): Generator<readonly [number, DayBuckets]> {
 		for (const row of this.#of.iterate(size, day, series, first, last)) {
-			const [instance, data] = row as unknown as [number, Uint8Array];
+			const { instance, data } = row as unknown as { readonly instance: number; readonly data: Uint8Array };
 			yield [instance, decode(size, data)];
 		}
 	}
 
-	/** So many pairs of series and instance that have buckets on a day, from after a pair on. */
-	kept(size: BucketSize, day: number, after: readonly [number, number], limit: number): (readonly [number, number])[] {
-		return this.#kept.all(size, day, ...after, limit) as unknown as [number, number][];
+	/** So many of what has buckets on a day, in order, from after one on. */
+	kept(size: BucketSize, day: number, after: SeriesOfInstance, limit: number): SeriesOfInstance[] {
+		return this.#kept.all(size, day, after.series, after.instance, limit) as unknown as SeriesOfInstance[];
 	}
 
 	/** So many of the first that are of days before one. */

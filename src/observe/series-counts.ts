@@ -59,7 +59,7 @@ export class SeriesReader {
 		for (const one of series) {
 			for (const [size, days] of this.#days) for (const day of days) this.#readDay(found, range, { size, day, series: one });
 			for (const minute of this.#minutes) {
-				for (const [instance, count] of this.#tables.recent.of(minute, one, range.first, range.last)) {
+				for (const { instance, count } of this.#tables.recent.of(minute, one, range.first, range.last)) {
 					const counts = countsOf(found, seriesKey(instance, one));
 					counts.minutes.push(minute);
 					counts.counts.push(count);

@@ -1,11 +1,12 @@
 /** Programs in other networks than the service's, and users who may not look into everything. */
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { on, once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { Attributor } from "../../src/attribution/attributor.ts";
+import { openConnectEvents } from "../../src/attribution/connect-events.ts";
 import type { Finding, SocketEnds } from "../../src/attribution/finding.ts";
 import { openListeningSocket } from "../../src/linux/listening-socket.ts";
 import { requireTool } from "../tools.ts";
@@ -115,3 +116,65 @@ for (const family of FAMILIES) {
 		assert.equal(finding.program.networkNamespace, lab.host.name);
 	});
 }
+
+const probe = openConnectEvents();
+const noEvents = "reason" in probe ? probe.reason : false;
+if (!("reason" in probe)) probe.close();
+
+/** The server at a host's tap, and what connects to it. */
+async function serve(t: TestContext, lab: Lab): Promise<AsyncIterator<[Socket]>> {
+	const server = createServer((socket) => void socket.on("error", () => {}).resume());
+	t.after(() => server.close());
+	server.listen({ fd: openListeningSocket({ host: ENDPOINT.IPv4.host, port: PORT }, { networkNamespace: lab.host.path }) });
+	await once(server, "listening");
+	return on(server, "connection") as AsyncIterator<[Socket]>;
+}
+
+/** A client in the guest's network, from one and the same port. */
+function callFromPort(t: TestContext, lab: Lab, port: number): ChildProcess {
+	const args = ["-s", "--max-time", "30", "--local-port", String(port), `http://${ENDPOINT.IPv4.host}:${PORT}/`];
+	const child = within(lab.guests[0]!, () => spawn("curl", args, { stdio: "ignore" }));
+	t.after(() => child.kill("SIGKILL"));
+	return child;
+}
+
+async function accept(lab: Lab, connections: AsyncIterator<[Socket]>) {
+	const [socket] = (await connections.next()).value as [Socket];
+	const { remoteAddress, remotePort, localAddress, localPort } = socket;
+	const ends = { clientAddress: remoteAddress!, clientPort: remotePort!, serverAddress: localAddress!, serverPort: localPort! };
+	return { socket, acceptedAtMs: performance.now(), ends: { ...ends, networkNamespace: lab.host.path } };
+}
+
+test(
+	"a program in a guest's network that has ended is named, and never another with equal ends",
+	{ skip: noLab || noEvents },
+	async (t) => {
+		const attributor = new Attributor({ failed: (sentence) => assert.fail(sentence) });
+		t.after(() => attributor.close());
+		const labs = [build(t), build(t)] as const;
+		const [first, second] = [await serve(t, labs[0]), await serve(t, labs[1])];
+		for (let run = 0; ; run++) {
+			const child = callFromPort(t, labs[0], 30_000 + run);
+			const { socket, ...accepted } = await accept(labs[0], first);
+			socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+			await once(child, "exit");
+			const finding = await attributor.find({ ...accepted, fd: -1 });
+			if ("ended" in finding) {
+				assert.deepEqual(finding.ended, { pid: child.pid, name: "curl" });
+				break;
+			}
+			assert.ok("unknown" in finding && run < 1000, JSON.stringify(finding));
+		}
+		// Now there are two, and one sees no difference.
+		const children = labs.map((lab) => callFromPort(t, lab, 29_999));
+		const both = [await accept(labs[0], first), await accept(labs[1], second)];
+		assert.deepEqual([both[0]!.ends.clientPort, both[0]!.ends.clientAddress], [both[1]!.ends.clientPort, both[1]!.ends.clientAddress]);
+		const inTime = Math.max(...both.map(({ acceptedAtMs }) => acceptedAtMs));
+		for (const { socket } of both) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+		await Promise.all(children.map((child) => once(child, "exit")));
+		for (const { ends } of both) {
+			const finding = await attributor.find({ ends, acceptedAtMs: inTime, fd: -1 });
+			assert.ok("unknown" in finding, JSON.stringify(finding));
+		}
+	},
+);

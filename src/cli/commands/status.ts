@@ -42,6 +42,9 @@ Examples:
 				["connections", `${connections.open} open, ${connections.accepted} accepted, ${connections.timedOut} timed out`],
 				["refused", refusals(service)],
 				["tokens", requests === undefined ? "not counted" : `${requests.tokens} issued`],
+				...(service.attribution === undefined
+					? []
+					: [["callers", service.attribution === "off" ? "not looked up" : `looked up ${service.attribution}`] as const]),
 				["requests", requests === undefined ? "not counted (--no-metrics)" : printRequests(requests)],
 			]);
 			print(this, ...lines);
