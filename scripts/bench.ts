@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --seconds N --rounds N --write]`: how fast the endpoint is, as a ratio to nginx `return 200` with one worker, both measured in
+ * `npm run bench [-- --seconds N --rounds N --write | --only PART]`: how fast the endpoint is, as a ratio to nginx `return 200` with one worker, both measured in
  * one run in interleaved rounds; how much memory it takes; and how long a start takes against `node -e 0`. `--write` puts it into docs/performance.md.
  */
 import { spawnSync } from "node:child_process";
@@ -19,18 +19,24 @@ const { values } = parseArgs({
 		seconds: { type: "string", default: "3" },
 		rounds: { type: "string", default: "7" },
 		write: { type: "boolean", default: false },
+		only: { type: "string" },
 	},
 });
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 const folder = mkdtempSync(join(tmpdir(), "openimds-bench-"));
 const ANY_PORT = ["--endpoint-listen", "127.0.0.1:0"];
+const PARTS: Readonly<Record<string, () => Promise<readonly string[]>>> = { rates, counting, memory, starts };
 
 if (provideTools(TOOLS.filter(({ name }) => ["wrk", "nginx", "curl"].includes(name))).length > 0) process.exit(1);
 try {
-	const report = [...(await rates()), "", ...(await counting()), "", ...(await memory()), "", ...(await starts())].join("\n");
+	const { only } = values;
+	const parts = only === undefined ? Object.values(PARTS) : [PARTS[only] ?? fail(`--only: ${Object.keys(PARTS).join(", ")}`)];
+	const tables: (readonly string[])[] = [];
+	for (const part of parts) tables.push(await part());
+	const report = tables.map((lines) => lines.join("\n")).join("\n\n");
 	console.log(`\n${report}`);
-	if (values.write) writeReport(report);
+	if (values.write && only === undefined) writeReport(report);
 } finally {
 	rmSync(folder, { recursive: true });
 }
@@ -172,6 +178,10 @@ function writeReport(report: string): void {
 		page,
 		text.replace(marked, (_, begin: string, end: string) => `${begin}\n${made}\n${end}`),
 	);
+}
+
+function fail(message: string): never {
+	throw new Error(message);
 }
 
 function megabytes(bytes: number): string {

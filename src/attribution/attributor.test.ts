@@ -315,6 +315,18 @@ test("ten thousand short connections leave no more than 256 waiting, and all are
 	t.diagnostic(JSON.stringify({ ...outcomes, mostWaiting }));
 });
 
+test("a process that only looks up ends", { skip: linux }, async (t) => {
+	const program = [
+		`const { Attributor } = await import(${JSON.stringify(new URL("attributor.ts", import.meta.url).href)});`,
+		"const attributor = new Attributor({ failed: console.error });",
+		"const until = setInterval(() => {}, 1000);",
+		"await attributor.how;",
+		"clearInterval(until);",
+	].join("\n");
+	const [code] = (await once(start(t, process.execPath, ["--input-type=module", "-e", program]), "exit")) as [number];
+	assert.equal(code, 0);
+});
+
 test("what is looked up while it ends stays unknown, and so does what comes later", { skip: linux }, async () => {
 	const attributor = new Attributor({ failed: (sentence) => assert.fail(sentence) });
 	const ends = { clientAddress: "127.0.0.1", clientPort: 1, serverAddress: "127.0.0.1", serverPort: 80 };

@@ -54,11 +54,12 @@ export class Attributor {
 		const thread = new URL(`./lookup-thread${extname(import.meta.filename)}`, import.meta.url);
 		const resourceLimits = { maxOldGenerationSizeMb: HEAP_MAX_MB };
 		this.#worker = new Worker(thread, { name: "attribution", workerData: this.#box.memory, execArgv: [], resourceLimits });
-		this.#worker.unref();
 		const { promise, resolve } = Promise.withResolvers<string>();
 		this.how = promise;
 		this.#worker.on("message", (message: Reply | Beginning) => ("how" in message ? resolve(message.how) : this.#settle(message)));
 		this.#ended = new Promise((ended) => this.#worker.once("exit", ended));
+		// Only now: to listen to it would keep the process alive again.
+		this.#worker.unref();
 		this.#worker.on("error", (error) => {
 			if (this.#stopped !== undefined) return;
 			const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { on, once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -147,6 +147,18 @@ test("a program that has ended is named by what it called itself", { skip: noEve
 	assert.deepEqual(finding, { ended: { pid, name: "curl" } });
 });
 
+test("a program that has ended and whose parent does not want to know is named as well", { skip: noEvents || curl.skip }, async (t) => {
+	const late = await listen(t);
+	const script = `${curl.path} -s --max-time 10 http://127.0.0.1:${late.port}/ & exec sleep 1000 >/dev/null`;
+	const { finding, pid: parent } = await late.findAfter(
+		() => start(t, "sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] }),
+		// Its output is closed when it ends.
+		({ stdout }, socket) => (socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), once(stdout!.resume(), "end")),
+	);
+	const pid = Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8"));
+	assert.deepEqual(finding, { ended: { pid, name: "curl" } });
+});
+
 for (const [name, shown] of [
 	["a b=c [0] d: 1", "a b=c [0] d: 1"],
 	["\u001B[31mred", "[31mred"],
@@ -216,7 +228,9 @@ test("nothing is left when it is closed, and what a killed process has left goes
 test("what somebody else has among the instances stays", { skip: noEvents }, async (t) => {
 	const tracefs = openTracefs();
 	t.after(() => tracefs.close());
-	const names = ["openimds-test", `other-${process.pid}`, `openimds-${process.pid}`].map((name) => `${tracefs.path}/instances/${name}`);
+	const names = [`openimds-test-${process.pid}`, `other-${process.pid}`, `openimds-${process.pid}`].map(
+		(name) => `${tracefs.path}/instances/${name}`,
+	);
 	for (const name of names) mkdirSync(name);
 	try {
 		const opened = openConnectEvents();

@@ -67,7 +67,7 @@ export class ConnectEvents {
 	 */
 	knowsOwn(ends: ConnectionEnds): boolean {
 		const connector = this.connectorOf(ends, monotonicMs());
-		this.#log.note([], monotonicMs());
+		this.#log.note([], monotonicMs(), monotonicMs());
 		return connector?.thread === threadId();
 	}
 
@@ -77,8 +77,9 @@ export class ConnectEvents {
 
 	#read(): void {
 		const events: SocketEvent[] = [];
+		const untilMs = monotonicMs();
 		const wholeSinceMs = this.#instance.read((event, atMs) => events.push(this.#decode(event, atMs)));
-		this.#log.note(events, wholeSinceMs);
+		this.#log.note(events, untilMs, wholeSinceMs);
 	}
 }
 

@@ -42,22 +42,27 @@ export class ConnectLog {
 	readonly #connecting = new Map<string, number>();
 	/** The oldest first. Without a thread it is not known, but somebody's. */
 	#connections: { readonly ends: string; readonly thread: number | undefined; readonly atMs: number }[] = [];
+	/** What happened while it was read: of what happened just before, on another processor, not all may be read yet. */
+	#ahead: readonly SocketEvent[] = [];
 	/** From then on it holds all connections. */
 	#wholeSinceMs = -Infinity;
 
 	/**
 	 * Notes what happened since the last time.
 	 *
-	 * @param events changes of sockets that begin or end to connect, in any order; none from before the last call's are among them that
-	 * have to do with each other.
+	 * @param events changes of sockets that begin or end to connect, in any order.
+	 * @param untilMs all from before that are among these, or were told before; later ones wait for the next call.
 	 * @param wholeSinceMs from when on these are all that happened; `-Infinity`: all since the last time.
 	 */
-	note(events: readonly SocketEvent[], wholeSinceMs: number): void {
+	note(events: readonly SocketEvent[], untilMs: number, wholeSinceMs: number): void {
 		if (wholeSinceMs > this.#wholeSinceMs) {
 			this.#wholeSinceMs = wholeSinceMs;
 			this.#connecting.clear();
 		}
-		for (const event of events.toSorted((a, b) => a.atMs - b.atMs)) if (event.atMs >= this.#wholeSinceMs) this.#noteOne(event);
+		const told = [...this.#ahead, ...events];
+		this.#ahead = told.filter(({ atMs }) => atMs >= untilMs);
+		for (const event of told.toSorted((a, b) => a.atMs - b.atMs))
+			if (event.atMs >= this.#wholeSinceMs && event.atMs < untilMs) this.#noteOne(event);
 		if (this.#connections.length <= CONNECTIONS_MAX) return;
 		const forgotten = this.#connections.slice(0, -CONNECTIONS_MAX / 2).at(-1)!;
 		this.#connections = this.#connections.slice(-CONNECTIONS_MAX / 2);

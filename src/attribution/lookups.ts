@@ -79,11 +79,11 @@ export class Lookups {
 	}
 
 	#programThatConnected({ thread, atMs }: Connector, ends: SocketEnds): Finding | undefined {
-		const namespace = networkNamespaceOf(thread);
-		if (namespace === undefined || namespace === "hidden") return undefined;
-		const livedAtMs = uptimeMs() - (monotonicMs() - atMs);
+		const livedAtMs = () => uptimeMs() - (monotonicMs() - atMs);
 		const found = factsOf({ pid: thread, livedAtMs, serverAddress: plainAddress(ends.serverAddress) });
-		return found && this.#tell(found.facts, { uid: found.uid, namespace });
+		const namespace = found && networkNamespaceOf(thread);
+		if (found === undefined || namespace === undefined || namespace === "hidden") return undefined;
+		return this.#tell(found.facts, { uid: found.uid, namespace });
 	}
 
 	#endedThatConnected({ thread: pid }: Connector): Finding | undefined {

@@ -25,8 +25,8 @@ export interface Suspect {
 	readonly pid: number;
 	/** A descriptor that it has, and what the link of that says. */
 	readonly holds?: { readonly descriptor: string; readonly link: string };
-	/** A time that it has seen, in milliseconds since the machine was started (CLOCK_BOOTTIME): what began later only has its number. */
-	readonly livedAtMs?: number;
+	/** A time that it has seen, in milliseconds since the machine was started (CLOCK_BOOTTIME), asked for once nothing is urgent: what began later only has its number. */
+	readonly livedAtMs?: () => number;
 	/** Address of the server that it asked; "" where that was by a path. */
 	readonly serverAddress: string;
 }
@@ -45,7 +45,7 @@ let bootedAtMs: number | undefined;
  *
  * @returns `undefined`: it does not hold that any more, had not begun then, has ended, or turned into another program meanwhile.
  */
-export function factsOf({ pid, holds, livedAtMs = Infinity, serverAddress }: Suspect): Found | undefined {
+export function factsOf({ pid, holds, livedAtMs = () => Infinity, serverAddress }: Suspect): Found | undefined {
 	const open: number[] = [];
 	const openFolder = (path: string) => {
 		const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -66,7 +66,7 @@ export function factsOf({ pid, holds, livedAtMs = Infinity, serverAddress }: Sus
 		const [root, work] = words.some(mayBeFile) ? [openFolder(`${folder}/root`), openFolder(`${folder}/cwd`)] : ["", ""];
 		const { leader, parentPid, uid } = statusOf(folder);
 		const startedMs = startOf(folder);
-		if (startedMs > livedAtMs + TICK_MS) return undefined;
+		if (startedMs > livedAtMs() + TICK_MS) return undefined;
 		// A thread's number is one of /proc, too, and its folder has the same descriptors.
 		if (leader !== pid) return factsOf({ pid: leader, livedAtMs, serverAddress, ...(holds === undefined ? {} : { holds }) });
 		const place = placeOf(readSome(`${folder}/cgroup`, 16_384).toString());

@@ -4,18 +4,7 @@
 // What that changes of the machine: a folder `openimds-THREAD` among tracing's instances, 512 KB of memory or 8 KB a processor, and
 // some 100 ns for each event. It goes with close(); one that a killed process left goes when the next one is opened.
 
-import {
-	closeSync,
-	constants,
-	existsSync,
-	mkdirSync,
-	openSync,
-	readdirSync,
-	readFileSync,
-	readlinkSync,
-	rmdirSync,
-	writeFileSync,
-} from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Libc, requireLibc } from "./libc.ts";
 import { readPage } from "./ring-buffer-page.ts";
@@ -44,24 +33,13 @@ const BUFFER_MIN_KB = 8;
  *
  * @throws the system's error, where that is not possible here.
  */
-export function openTraceInstance({ event, filter }: EventRequest): TraceInstance {
-	const libc = requireLibc();
-	const tracefs = openTracefs();
-	const instances = `${tracefs.path}/instances`;
-	const folder = `${instances}/${PREFIX}${threadId()}`;
-	let isMade = false;
+export function openTraceInstance(request: EventRequest): TraceInstance {
+	const instance = new TraceInstance(requireLibc(), openTracefs());
 	try {
-		removeLeftovers(instances);
-		mkdirSync(folder);
-		isMade = true;
-		const instance = new TraceInstance({ libc, tracefs, folder, event });
-		writeFileSync(`${folder}/trace_clock`, "mono");
-		writeFileSync(`${folder}/events/${event}/filter`, filter);
-		writeFileSync(`${folder}/events/${event}/enable`, "1");
+		instance.begin(request);
 		return instance;
 	} catch (error) {
-		if (isMade) remove(folder);
-		tracefs.close();
+		instance.close();
 		throw error;
 	}
 }
@@ -82,28 +60,39 @@ export class TraceInstance {
 	readonly #tracefs: Mounted;
 	readonly #folder: string;
 	/** One for each processor. */
-	readonly #pipes: readonly number[];
-	readonly #page: Buffer;
-	readonly #pagesMax: number;
-	readonly #fields: ReadonlyMap<string, EventField>;
+	#pipes: readonly number[] = [];
+	#page = Buffer.alloc(0);
+	#pagesMax = 0;
+	#fields: ReadonlyMap<string, EventField> = new Map();
 	/** What all events of the kind begin with. */
-	readonly #kind: number;
+	#kind = 0;
 
-	constructor({ libc, tracefs, folder, event }: { libc: Libc; tracefs: Mounted; folder: string; event: string }) {
+	constructor(libc: Libc, tracefs: Mounted) {
 		this.#libc = libc;
 		this.#tracefs = tracefs;
-		this.#folder = folder;
-		const format = readFileSync(`${folder}/events/${event}/format`, "utf8");
+		this.#folder = `${tracefs.path}/instances/${PREFIX}${threadId()}`;
+	}
+
+	/** Called by {@link openTraceInstance}, which closes it where this throws. */
+	begin({ event, filter }: EventRequest): void {
+		removeLeftovers(`${this.#tracefs.path}/instances`);
+		mkdirSync(this.#folder);
+		const processors = readdirSync(`${this.#folder}/per_cpu`);
+		// At once: what nobody has open may be taken for a leftover.
+		this.#pipes = openAll(processors.map((processor) => `${this.#folder}/per_cpu/${processor}/trace_pipe_raw`));
+		const format = readFileSync(`${this.#folder}/events/${event}/format`, "utf8");
 		this.#fields = fieldsIn(format);
 		this.#kind = Number(/^ID: (\d+)$/m.exec(format)?.[1]);
-		const { offset, sizeBytes } = fieldsIn(readFileSync(`${tracefs.path}/events/header_page`, "utf8")).get("data") ?? missing("data");
+		const header = fieldsIn(readFileSync(`${this.#tracefs.path}/events/header_page`, "utf8"));
+		const { offset, sizeBytes } = header.get("data") ?? missing("data");
 		this.#page = Buffer.alloc(offset + sizeBytes);
-		const processors = readdirSync(`${folder}/per_cpu`);
 		const bufferKb = Math.min(BUFFER_MAX_KB, Math.max(BUFFER_MIN_KB, Math.floor(BUFFER_KB / processors.length)));
-		writeFileSync(`${folder}/buffer_size_kb`, String(bufferKb));
 		// What the kernel rounds up, and the page that it keeps beside for who reads.
 		this.#pagesMax = Math.ceil((bufferKb * 1024) / this.#page.length) + 4;
-		this.#pipes = openAll(processors.map((processor) => `${folder}/per_cpu/${processor}/trace_pipe_raw`));
+		writeFileSync(`${this.#folder}/buffer_size_kb`, String(bufferKb));
+		writeFileSync(`${this.#folder}/trace_clock`, "mono");
+		writeFileSync(`${this.#folder}/events/${event}/filter`, filter);
+		writeFileSync(`${this.#folder}/events/${event}/enable`, "1");
 	}
 
 	/**
@@ -157,20 +146,17 @@ export class TraceInstance {
 	}
 }
 
-/** What processes that are no more have left. The kernel keeps what is in use. */
+/** What processes that are no more have left. The kernel keeps what is in use, whatever its number means here. */
 function removeLeftovers(instances: string): void {
-	for (const name of readdirSync(instances)) {
-		const thread = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : Number.NaN;
-		if (!Number.isSafeInteger(thread)) continue;
-		if (thread === threadId() || !existsSync(`/proc/${thread}`)) remove(`${instances}/${name}`);
-	}
+	for (const name of readdirSync(instances))
+		if (name.startsWith(PREFIX) && /^\d+$/.test(name.slice(PREFIX.length))) remove(`${instances}/${name}`);
 }
 
 function remove(folder: string): void {
 	try {
 		rmdirSync(folder);
 	} catch {
-		// Another's, who is in another PID namespace; or it is gone.
+		// In use, or gone.
 	}
 }
 

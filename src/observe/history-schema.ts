@@ -4,9 +4,9 @@ const COUNTS = `minute INTEGER NOT NULL, series INTEGER NOT NULL, instance INTEG
 		PRIMARY KEY (minute, series, instance)`;
 
 /**
- * Instances and programs are told by small keys. A count is in one of the recent tables (recent-counts.ts) until the hour is over, then in `packed`, in buckets of 1, 5 or 60
- * minutes, a blob for each day. Both lie in the order of time, so that writing touches few pages, and what is old lies together.
- * Nothing is kept of a minute without counts: a span says that an instance ran, and in which mode; `until` is null while it does.
+ * Instances and programs are told by small keys. A count is in one of the recent tables (recent-counts.ts) until the hour is over, then in
+ * `packed`: in buckets of 1, 5 or 60 minutes, a blob for each day. All lie in the order of time, so that writing touches few pages, and what is old
+ * lies together. Nothing is kept of a minute without counts: a span says that an instance ran, and in which mode; `until` is null while it does.
  */
 export const SCHEMA = `
 	CREATE TABLE counted_time (counted_to INTEGER NOT NULL, retention_minute INTEGER NOT NULL, ahead_minutes INTEGER NOT NULL) STRICT;

@@ -152,7 +152,8 @@ describe("is refused in kind, and nothing else comes of it:", async () => {
 					send(api, await signed(api, { service: speaker.service, ...speaker.request("ListMetrics", body) })),
 				),
 			);
-		for (let times = 0; times < 2; times += 1) await thrown();
+		// V8's heap finds its size first: it takes what it is given room for.
+		for (let times = 0; times < 8; times += 1) await thrown();
 		const before = residentMebibytes(pid);
 		for (let times = 0; times < 8; times += 1) await thrown();
 		const grown = residentMebibytes(pid) - before;
