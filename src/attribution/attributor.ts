@@ -36,7 +36,7 @@ export interface Connection {
 export class Attributor {
 	/**
 	 * How programs are found here, once the thread has seen to it: "by connect events", surely; or "by scanning: " and why, which those
-	 * escape who close their socket within a millisecond. It stays open where the thread doesn't come to that.
+	 * escape who close their socket within a millisecond. It stays pending where the thread doesn't come to that, and keeps no process alive.
 	 */
 	readonly how: Promise<string>;
 	readonly #worker: Worker;

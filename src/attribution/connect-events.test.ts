@@ -23,6 +23,13 @@ const TRIES = 5;
 let attributor: Promise<Attributor> | undefined;
 after(async () => (await attributor)?.close());
 
+/** What becomes of a process. */
+interface Client {
+	readonly exited: Promise<unknown>;
+	/** Nobody has its output open any more; missing: it has none. */
+	readonly silent: Promise<unknown> | null;
+}
+
 /** Looks for who made connections to it, when nothing but the kernel's events leads there any more. */
 class Late {
 	readonly port: number;
@@ -36,10 +43,12 @@ class Late {
 	}
 
 	/** What is found once something has happened, at one of a few tries; with the process that it ought to be. */
-	async findAfter(client: () => ChildProcess, happened: (child: ChildProcess, socket: Socket) => Promise<unknown>) {
+	async findAfter(client: () => ChildProcess, happened: (child: Client, socket: Socket) => Promise<unknown>) {
 		for (let run = 1; ; run++) {
 			const child = client();
-			const finding = await this.find((socket) => happened(child, socket));
+			// From the beginning: it may be over before its connection is seen here.
+			const [exited, silent] = [once(child, "exit"), child.stdout && once(child.stdout.resume(), "end")];
+			const finding = await this.find((socket) => happened({ exited, silent }, socket));
 			if (!("unknown" in finding)) return { finding, pid: child.pid };
 			assert.ok(finding.isLate && run < TRIES, finding.unknown);
 		}
@@ -142,7 +151,7 @@ test("a program that has ended is named by what it called itself", { skip: noEve
 	const late = await listen(t);
 	const { finding, pid } = await late.findAfter(
 		() => start(t, curl.path, ["-s", "--max-time", "10", `http://127.0.0.1:${late.port}/`]),
-		(child, socket) => (socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), once(child, "exit")),
+		({ exited }, socket) => (socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), exited),
 	);
 	assert.deepEqual(finding, { ended: { pid, name: "curl" } });
 });
@@ -153,7 +162,7 @@ test("a program that has ended and whose parent does not want to know is named a
 	const { finding, pid: parent } = await late.findAfter(
 		() => start(t, "sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] }),
 		// Its output is closed when it ends.
-		({ stdout }, socket) => (socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), once(stdout!.resume(), "end")),
+		({ silent }, socket) => (socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), silent!),
 	);
 	const pid = Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8"));
 	assert.deepEqual(finding, { ended: { pid, name: "curl" } });
@@ -173,7 +182,7 @@ for (const [name, shown] of [
 		symlinkSync("/bin/bash", join(folder, name));
 		const { finding, pid } = await late.findAfter(
 			() => start(t, join(folder, name), ["-c", `exec 3<>/dev/tcp/127.0.0.1/${late.port}`]),
-			(child) => once(child, "exit"),
+			({ exited }) => exited,
 		);
 		assert.deepEqual(finding, { ended: { pid, name: shown } });
 	});
@@ -194,6 +203,7 @@ async function lookingUp(t: TestContext, options: SpawnOptions = {}, wrapper: re
 	const program = [
 		`const { Attributor } = await import(${JSON.stringify(new URL("attributor.ts", import.meta.url).href)});`,
 		"const attributor = new Attributor({ failed: console.error });",
+		"setInterval(() => {}, 1000);",
 		"console.log(await attributor.how);",
 		`process.stdin.on("data", async () => (await attributor.close(), process.exit()));`,
 		// Whoever waits for this test's output would wait for a process that outlived a wrapper, too.
