@@ -1,5 +1,6 @@
 // What a process's control groups say about where it belongs: /proc/PID/cgroup (cgroups(7)).
 
+import { printable } from "./command-line.ts";
 import type { Container } from "./finding.ts";
 
 export interface Place {
@@ -69,8 +70,4 @@ function containerOf(segment: string, parent: string | undefined): Container | u
 	// Version 1's folders, by the container's own name.
 	if ((parent === "lxc" || parent === "lxc.payload") && /^[A-Za-z0-9_.-]{1,64}$/.test(segment)) return { id: segment, runtime: "lxc" };
 	return undefined;
-}
-
-function printable(text: string): string {
-	return text.replaceAll(/\p{C}/gu, "");
 }

@@ -1,7 +1,7 @@
 // What is told of a process, read from its folder in /proc.
 
 import { closeSync, constants, openSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { redactedCommandLine } from "./command-line.ts";
+import { printable, redactedCommandLine } from "./command-line.ts";
 import { type Place, placeOf } from "./control-group.ts";
 import { readSome } from "./read-some.ts";
 
@@ -87,7 +87,7 @@ export function factsOf({ pid, holds, livedAtMs = () => Infinity, serverAddress 
 
 function executableOf(folder: string): string {
 	const path = readlinkSync(`${folder}/exe`).replace(/ \(deleted\)$/, "");
-	return path.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "").slice(0, EXECUTABLE_MAX_CHARACTERS);
+	return printable(path).slice(0, EXECUTABLE_MAX_CHARACTERS);
 }
 
 /** A process that has ended since has been the same until then. */

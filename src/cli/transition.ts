@@ -65,7 +65,10 @@ function stepLines({ instanceId = "", name, state = "waiting", reason, hit = [] 
 
 /** What stands in the way of instances, a line each. */
 export function leftOutLines(leftOut: readonly Instance[]): readonly string[] {
-	return leftOut.map(({ instanceId = "", name, reason }) => `  ${labelOf(instanceId, name)}: ${reason}`);
+	return leftOut.map(({ instanceId = "", name, reason, verdict, state, observedSeconds = 0 }) => {
+		const watched = verdict === "unknown" && state === "running" ? ` (Watched for: ${durationText(observedSeconds)}.)` : "";
+		return `  ${labelOf(instanceId, name)}: ${reason}${watched}`;
+	});
 }
 
 function labelOf(instanceId: string, name: string | undefined): string {

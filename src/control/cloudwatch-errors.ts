@@ -3,24 +3,6 @@
 import { ApiError, invalidParameterCombination, invalidParameterValue } from "./errors.ts";
 import { shortened } from "./wire/wire-error.ts";
 
-/** AWS: what GetMetricData and the operations of alarms refuse has this code; older operations name what is wrong in theirs. */
-export function validationError(message: string): ApiError {
-	return new ApiError("ValidationError", message);
-}
-
-/**
- * A value that breaks a rule of the model.
- *
- * @param member as in AWS's messages, with a small letter: `maxRecords`.
- * @param constraint what follows "Member must": `have length less than or equal to 255`.
- */
-export function constraintViolated(member: string, value: string | number, constraint: string): ApiError {
-	const shown = shortened(String(value));
-	return validationError(
-		`1 validation error detected: Value '${shown}' at '${member}' failed to satisfy constraint: Member must ${constraint}`,
-	);
-}
-
 /** @param allowed what it could be instead, as a sentence's end: `a multiple of 60`. */
 export function invalidValue(parameter: string, value: string | number, allowed: string): ApiError {
 	return invalidParameterValue(`The value ${shortened(String(value))} for parameter ${parameter} is invalid. It must be ${allowed}.`);

@@ -1,6 +1,9 @@
 // Every error that an operation answers with, as a function that is named for it: AWS's codes and, where known, AWS's words
 // (control-apis.md §1.6, §2). Codes are exact; texts marked [A] there may differ.
 
+import { constraintMessage } from "./wire/constraint.ts";
+import { shortened } from "./wire/wire-error.ts";
+
 /** An error as AWS's clients know it: the pipeline answers it, in whatever protocol it was asked. */
 export class ApiError extends Error {
 	override readonly name = "ApiError";
@@ -19,6 +22,21 @@ export class ApiError extends Error {
 
 export function invalidParameterValue(message: string): ApiError {
 	return new ApiError("InvalidParameterValue", message);
+}
+
+/** AWS: the services' common framework has this code for what breaks a rule of the model; EC2, which is older, has its own. */
+export function validationError(message: string): ApiError {
+	return new ApiError("ValidationError", message);
+}
+
+/**
+ * A value that breaks a rule of the model.
+ *
+ * @param member as in AWS's messages, with a small letter: `roleName`.
+ * @param constraint what follows "Member must": `have length less than or equal to 64`.
+ */
+export function constraintViolated(member: string, value: string | number, constraint: string): ApiError {
+	return validationError(constraintMessage(`'${shortened(String(value))}'`, member, `Member must ${constraint}`));
 }
 
 export function invalidParameterCombination(message: string): ApiError {

@@ -1,26 +1,9 @@
 // The errors of IAM and STS (control-apis.md §2.13), in AWS's codes and, where known, AWS's words.
 
-import { ApiError } from "./errors.ts";
+import { ApiError, validationError } from "./errors.ts";
 import { shortened } from "./wire/wire-error.ts";
 
 // Values
-
-/**
- * A value that breaks a rule of the model.
- *
- * @param member as in AWS's messages, with a small letter: `roleName`.
- * @param constraint what follows "Member must": `have length less than or equal to 64`.
- */
-export function constraintViolated(member: string, value: string | number, constraint: string): ApiError {
-	const shown = shortened(String(value));
-	return validationError(
-		`1 validation error detected: Value '${shown}' at '${member}' failed to satisfy constraint: Member must ${constraint}`,
-	);
-}
-
-export function validationError(message: string): ApiError {
-	return new ApiError("ValidationError", message);
-}
 
 export function invalidInput(message: string): ApiError {
 	return new ApiError("InvalidInput", message);

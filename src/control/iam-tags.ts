@@ -1,7 +1,8 @@
 // Tags of roles, users, policies and sessions.
 
 import type { Tag } from "../model/tag.ts";
-import { constraintViolated, invalidInput, limitExceeded } from "./iam-errors.ts";
+import { constraintViolated } from "./errors.ts";
+import { invalidInput, limitExceeded } from "./iam-errors.ts";
 
 /** A tag as IAM's and STS's models have it. */
 export interface WireTag {

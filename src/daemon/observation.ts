@@ -5,7 +5,7 @@ import { Attributor } from "../attribution/attributor.ts";
 import { CallLedger } from "../attribution/call-ledger.ts";
 import type { Observer } from "../endpoint/endpoint.ts";
 import type { CallReader } from "../observe/call-reader.ts";
-import { History } from "../observe/history.ts";
+import { History } from "../observe/history/history.ts";
 import { LatencyHistogram } from "../observe/latency-histogram.ts";
 import type { MetricReader } from "../observe/metric-reader.ts";
 import { RequestCounts } from "../observe/request-counts.ts";
@@ -55,11 +55,15 @@ export class Observation {
 	/** Begins to look up callers, on a thread of its own: to be called once nothing else waits for the start. */
 	begin(): void {
 		if (!this.#attribution || this.#attributor !== undefined) return;
-		this.#attributor = new Attributor({ failed: (sentence) => this.#log.warn(sentence) });
+		const failed = (sentence: string) => {
+			this.#how = "failed";
+			this.#log.warn(sentence);
+		};
+		this.#attributor = new Attributor({ failed });
 		void this.#attributor.how.then((how) => (this.#how = how));
 	}
 
-	/** How programs are looked up, in words. */
+	/** How programs are looked up: "by connect events", "by scanning: " and why; or "off", "beginning", "failed". */
 	get attribution(): string {
 		return this.#how;
 	}

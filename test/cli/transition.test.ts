@@ -100,7 +100,7 @@ describe("before a transition", () => {
 			],
 		);
 
-		const leftOut = `Left out:\n  ${A} (web): 2 calls without a token in the last 24 h.\n  ${B}: It was watched for`;
+		const leftOut = `Left out:\n  ${A} (web): 2 calls without a token in the period.\n  ${B}: It was not watched for the whole period. (Watched for: `;
 		const plan = await command(service, "plan");
 		assert.ok(plan.stdout.startsWith(`No instance is ready, so nothing would be done.\n${leftOut}`), plan.stdout);
 		const enforce = await command(service, "enforce");

@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import { type Context, print, printJson } from "../context.ts";
+import { durationText } from "../durations.ts";
 import { DATA_DIR, JSON_FLAG } from "../flags.ts";
 import type { ServiceStatus } from "../../daemon/control-messages.ts";
 import type { ListenerStatus } from "../../daemon/listeners.ts";
@@ -30,7 +31,7 @@ Examples:
 			const { version, pid, startedAt, region, instances, listeners, connections, requests } = service;
 			const lines = pairs([
 				["version", version],
-				["process", `${pid}, for ${duration(Date.now() - Date.parse(startedAt))}`],
+				["process", `${pid}, for ${durationText(Math.max(0, (Date.now() - Date.parse(startedAt)) / 1000))}`],
 				["data folder", service.dataDir],
 				["Region", region],
 				["instances", String(instances)],
@@ -44,13 +45,19 @@ Examples:
 				["tokens", requests === undefined ? "not counted" : `${requests.tokens} issued`],
 				...(service.attribution === undefined
 					? []
-					: [["callers", service.attribution === "off" ? "not looked up" : `looked up ${service.attribution}`] as const]),
+					: [["callers", NOT_LOOKED_UP[service.attribution] ?? `looked up ${service.attribution}`] as const]),
 				["requests", requests === undefined ? "not counted (--no-metrics)" : printRequests(requests)],
 			]);
 			print(this, ...lines);
 		};
 	},
 });
+
+const NOT_LOOKED_UP: Readonly<Record<string, string>> = {
+	off: "not looked up (--no-attribution)",
+	beginning: "not looked up yet",
+	failed: "not looked up: the log says why",
+};
 
 function printRequests({ withToken, withoutToken, rejectedWithoutToken }: NonNullable<ServiceStatus["requests"]>): string {
 	return `${withToken} with a token, ${withoutToken} without, ${rejectedWithoutToken} refused for want of one`;
@@ -71,21 +78,3 @@ function refusals({ connections, requests }: ServiceStatus): string {
 		...(requests !== undefined && requests.throttled > 0 ? [`${requests.throttled} requests too fast`] : []),
 	].join(", ");
 }
-
-/** `3 h 12 min`: the two largest units. */
-function duration(ms: number): string {
-	let rest = Math.max(0, Math.round(ms / 1000));
-	const parts = UNITS.flatMap(([unit, seconds]) => {
-		const count = Math.floor(rest / seconds);
-		rest %= seconds;
-		return count === 0 ? [] : [`${count} ${unit}`];
-	});
-	return parts.slice(0, 2).join(" ") || "0 s";
-}
-
-const UNITS = [
-	["d", 86_400],
-	["h", 3_600],
-	["min", 60],
-	["s", 1],
-] as const;

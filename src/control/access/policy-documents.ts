@@ -2,7 +2,8 @@
 
 import type { PolicyKind } from "../../iam/policy-kind.ts";
 import { parsePolicy, type Policy, PolicyError } from "../../iam/policy.ts";
-import { constraintViolated, malformedPolicyDocument } from "../iam-errors.ts";
+import { constraintViolated } from "../errors.ts";
+import { malformedPolicyDocument } from "../iam-errors.ts";
 
 /** AWS: of the parameter; how long a policy may be depends on its use (IAM API reference, policyDocumentType). */
 const DOCUMENT_MAX_CHARACTERS = 131_072;

@@ -1,7 +1,7 @@
 // What an alarm watches, as queries.
 
 import type { AlarmConfiguration, AlarmQuery } from "../../model/alarm.ts";
-import { validationError } from "../cloudwatch-errors.ts";
+import { validationError } from "../errors.ts";
 import { computeQueries, planQueries, type QueryPlan, searchesOf } from "../metrics/query-plan.ts";
 
 /** An alarm's queries, the one whose result it watches, and the length of its periods. */

@@ -1,6 +1,6 @@
 // Queries of GetMetricData and of alarms, read: what each asks for, before anything is looked up.
 
-import { constraintViolated, validationError } from "../cloudwatch-errors.ts";
+import { constraintViolated, validationError } from "../errors.ts";
 import type { MetricDataQuery } from "../models/cloudwatch.ts";
 import type { MetricIdentity } from "./metric-catalogue.ts";
 import { type Expression, type FunctionCall, partsOf } from "./metric-math/expression.ts";

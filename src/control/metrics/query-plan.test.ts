@@ -81,7 +81,7 @@ test("a SEARCH without a period has that of its query, of the request's metrics,
 test("a query is one thing, has an id of its own, and fits the model", () => {
 	const { MetricStat } = metric("m1");
 	const stat = MetricStat!;
-	assert.match(refusal({ Id: "M1", MetricStat: stat }), /Value 'M1' at 'MetricDataQueries\.member\.1\.id'/);
+	assert.match(refusal({ Id: "M1", MetricStat: stat }), /Value 'M1' at 'metricDataQueries\.member\.1\.id'/);
 	assert.match(refusal({ Id: "1m", MetricStat: stat }), /\.id'/);
 	assert.match(refusal(metric("m1"), metric("m1")), /^The values for parameter id in MetricDataQueries are not unique\.$/);
 	assert.match(refusal({ Id: "m1", MetricStat: stat, Expression: "1" }), /mutually exclusive and you have specified both\.$/);

@@ -1,7 +1,7 @@
 // Queries that refer to each other, brought into an order; and what comes of them.
 
 import type { Instance } from "../../model/instance.ts";
-import { validationError } from "../cloudwatch-errors.ts";
+import { validationError } from "../errors.ts";
 import type { MetricDataQuery } from "../models/cloudwatch.ts";
 import { type FoundMetric, METRIC_UNIT, metricOf } from "./metric-catalogue.ts";
 import { evaluate } from "./metric-math/evaluate.ts";

@@ -1,6 +1,6 @@
 // What queries give, from the history of counts.
 
-import { validationError } from "../cloudwatch-errors.ts";
+import { validationError } from "../errors.ts";
 import { FOUND_MS, foundMetrics, type MetricSource } from "./found-metrics.ts";
 import { ExpressionError } from "./metric-math/expression-error.ts";
 import { computeQueries, type Grids, type QueryPlan, searchesOf, wantedSeries } from "./query-plan.ts";

@@ -66,30 +66,16 @@ export function verdictOf(instance: Instance, seen: Seen, periodSeconds: number)
 	if (instance.metadataOptions.httpTokens === "required") return { verdict: "required", reason: "It requires tokens already." };
 	if (instance.state !== "running") return { verdict: "unknown", reason: `It is ${instance.state}: what it will call can't be seen.` };
 	if (periodSeconds === 0) return { verdict: "safe", reason: "Nobody looks back: the period asked is 0." };
-	const period = durationText(periodSeconds);
 	if (seen.v1Calls > 0) {
-		return { verdict: "unsafe", reason: `${seen.v1Calls} ${seen.v1Calls === 1 ? "call" : "calls"} without a token in the last ${period}.` };
+		return { verdict: "unsafe", reason: `${seen.v1Calls} ${seen.v1Calls === 1 ? "call" : "calls"} without a token in the period.` };
 	}
 	if (seen.observedSeconds < periodSeconds - Math.min(UNWATCHED_MAX_SECONDS, periodSeconds)) {
-		return { verdict: "unknown", reason: `It was watched for ${durationText(seen.observedSeconds)} of the last ${period} only.` };
+		return { verdict: "unknown", reason: "It was not watched for the whole period." };
 	}
-	return { verdict: "safe", reason: `No call without a token in the last ${period}.` };
+	return { verdict: "safe", reason: "No call without a token in the period." };
 }
 
 /** The minute that has begun counts, too. */
 function nextMinuteMs(nowMs: number): number {
 	return (Math.floor(nowMs / 60_000) + 1) * 60_000;
-}
-
-/** `24 h`, `1 h 30 min`, `7 d`: the two largest units; days from two on. */
-export function durationText(seconds: number): string {
-	const days = seconds < 2 * 86_400 ? 0 : Math.floor(seconds / 86_400);
-	const parts = [
-		[days, "d"],
-		[Math.floor(seconds / 3600) - days * 24, "h"],
-		[Math.floor(seconds / 60) % 60, "min"],
-		[Math.floor(seconds) % 60, "s"],
-	] as const;
-	const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
-	return told.slice(0, 2).join(" ") || "0 s";
 }

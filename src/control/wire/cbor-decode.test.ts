@@ -302,7 +302,7 @@ function fromSmithy(value: unknown): unknown {
 	return mapped(value, (each) => {
 		if (each instanceof Uint8Array) return new Uint8Array(each);
 		return each !== null && typeof each === "object" && tagSymbol in each
-			? new Date(Number((each as unknown as { value: unknown }).value) * 1000)
+			? new Date(Math.round(Number((each as unknown as { value: unknown }).value) * 1000)) // As the SDK does: @smithy/core/serde.
 			: undefined;
 	});
 }

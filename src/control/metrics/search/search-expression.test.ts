@@ -78,6 +78,8 @@ test("what is no search is refused", () => {
 	assert.match(told('"a')!, /can't be read from '"a' on/);
 	assert.match(told("-")!, /neither letters nor digits/);
 	assert.match(told(":aws.AccountId=1")!, /one account/);
+	assert.match(told(",")!, /',' stands where a term should/);
+	assert.match(told(", a1")!, /',' stands where a term should/);
 	assert.match(told("(".repeat(40))!, /nested more than 32 deep/);
 	assert.match(told("x".repeat(1_025))!, /1025 characters/);
 });

@@ -44,8 +44,8 @@ class SearchParser {
 		if (this.#words.length === 0)
 			throw new ExpressionError("SEARCH looks for nothing: it takes a schema in braces, a search term, or both");
 		const schema = this.#schema();
-		this.#take(",");
-		const terms = this.#next < this.#words.length ? this.#or(undefined) : undefined;
+		if (schema !== undefined) this.#take(",");
+		const terms = schema === undefined || this.#next < this.#words.length ? this.#or(undefined) : undefined;
 		if (this.#next < this.#words.length) throw this.#unexpected("AND, OR, NOT or another term");
 		if (schema === undefined) return terms!;
 		return terms === undefined ? schema : (metric) => schema(metric) && terms(metric);

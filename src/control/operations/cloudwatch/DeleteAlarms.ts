@@ -1,5 +1,5 @@
 import { alarmId } from "../../../model/alarm.ts";
-import { constraintViolated } from "../../cloudwatch-errors.ts";
+import { constraintViolated } from "../../errors.ts";
 import { alarmNeeds } from "./alarms/alarm-access.ts";
 import type { CloudwatchOperation } from "./cloudwatch-operation.ts";
 

@@ -1,5 +1,5 @@
 import { alarmId } from "../../../model/alarm.ts";
-import { constraintViolated, validationError } from "../../cloudwatch-errors.ts";
+import { constraintViolated, validationError } from "../../errors.ts";
 import { page } from "../../pagination.ts";
 import type { DescribeAlarmsInput } from "../../models/cloudwatch.ts";
 import type { Call } from "../../operation.ts";

@@ -1,5 +1,4 @@
-import { constraintViolated, validationError } from "../../cloudwatch-errors.ts";
-import { invalidNextToken } from "../../errors.ts";
+import { constraintViolated, invalidNextToken, validationError } from "../../errors.ts";
 import { planQueries } from "../../metrics/query-plan.ts";
 import { queryResults } from "../../metrics/query-results.ts";
 import type { CloudwatchOperation } from "./cloudwatch-operation.ts";

@@ -1,5 +1,5 @@
-import { constraintViolated, invalidValue, reservedNamespace } from "../../cloudwatch-errors.ts";
-import { invalidParameterCombination, invalidParameterValue, missingParameter } from "../../errors.ts";
+import { invalidValue, reservedNamespace } from "../../cloudwatch-errors.ts";
+import { constraintViolated, invalidParameterCombination, invalidParameterValue, missingParameter } from "../../errors.ts";
 import type { MetricDatum } from "../../models/cloudwatch.ts";
 import type { CloudwatchOperation } from "./cloudwatch-operation.ts";
 import { checkCount, checkMetric } from "./metric-checks.ts";

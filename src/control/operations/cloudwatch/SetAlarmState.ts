@@ -1,5 +1,6 @@
 import { alarmId } from "../../../model/alarm.ts";
-import { alarmNotFound, constraintViolated, invalidFormat } from "../../cloudwatch-errors.ts";
+import { alarmNotFound, invalidFormat } from "../../cloudwatch-errors.ts";
+import { constraintViolated } from "../../errors.ts";
 import { alarmNeeds } from "./alarms/alarm-access.ts";
 import { checkAlarmName } from "./alarms/alarm-name-checks.ts";
 import type { CloudwatchOperation } from "./cloudwatch-operation.ts";

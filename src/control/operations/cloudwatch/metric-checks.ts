@@ -1,7 +1,6 @@
 // What the operations on metrics require alike (CloudWatch API reference).
 
-import { constraintViolated } from "../../cloudwatch-errors.ts";
-import { ApiError, invalidParameterValue } from "../../errors.ts";
+import { ApiError, constraintViolated, invalidParameterValue } from "../../errors.ts";
 
 /** AWS: characters of namespaces and names, dimensions of a metric. */
 const NAME_MAX = 255;

@@ -1,6 +1,7 @@
 import { timestamp } from "../../../model/timestamp.ts";
 import type { Role } from "../../../model/iam.ts";
-import { alreadyExists, constraintViolated } from "../../iam-errors.ts";
+import { constraintViolated } from "../../errors.ts";
+import { alreadyExists } from "../../iam-errors.ts";
 import { checkBoundary } from "./entities/attached-policies.ts";
 import { describedRole } from "./entities/descriptions.ts";
 import { createNamed, creationNeeds } from "./entities/entities.ts";

@@ -1,4 +1,5 @@
-import { constraintViolated, invalidInput } from "../../iam-errors.ts";
+import { constraintViolated } from "../../errors.ts";
+import { invalidInput } from "../../iam-errors.ts";
 import { serviceControlPolicies } from "../../access/principal-policies.ts";
 import { entityArn, entityNeed } from "./entities/entities.ts";
 import { holderOf, type HolderName } from "./entities/holders.ts";

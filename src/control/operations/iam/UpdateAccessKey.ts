@@ -1,4 +1,5 @@
-import { constraintViolated, noSuchAccessKey, noSuchUser } from "../../iam-errors.ts";
+import { constraintViolated } from "../../errors.ts";
+import { noSuchAccessKey, noSuchUser } from "../../iam-errors.ts";
 import type { IamOperation } from "./iam-operation.ts";
 import { meantUserName, meantUserNeeds } from "./entities/meant-user.ts";
 

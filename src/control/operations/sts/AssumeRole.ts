@@ -1,5 +1,6 @@
 import { iamArn, type Role } from "../../../model/iam.ts";
-import { accessDenied, constraintViolated, malformedPolicyDocument, packedPolicyTooLarge, validationError } from "../../iam-errors.ts";
+import { constraintViolated, validationError } from "../../errors.ts";
+import { accessDenied, malformedPolicyDocument, packedPolicyTooLarge } from "../../iam-errors.ts";
 import type { AssumedRole, Call } from "../../operation.ts";
 import { checkedPolicy } from "../../access/policy-documents.ts";
 import { checkTags, modelTags } from "../../iam-tags.ts";

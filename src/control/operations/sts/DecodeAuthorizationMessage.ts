@@ -1,4 +1,5 @@
-import { constraintViolated, invalidAuthorizationMessage } from "../../iam-errors.ts";
+import { constraintViolated } from "../../errors.ts";
+import { invalidAuthorizationMessage } from "../../iam-errors.ts";
 import type { StsOperation } from "./sts-operation.ts";
 
 const MESSAGE_MAX_CHARACTERS = 10_240;

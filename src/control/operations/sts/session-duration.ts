@@ -1,7 +1,7 @@
 // How long a session lasts (STS API reference, AssumeRole: DurationSeconds).
 
 import type { Role } from "../../../model/iam.ts";
-import { constraintViolated, validationError } from "../../iam-errors.ts";
+import { constraintViolated, validationError } from "../../errors.ts";
 import type { Principal } from "../../access/principal.ts";
 
 const MIN_SECONDS = 900;

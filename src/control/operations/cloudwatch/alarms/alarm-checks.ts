@@ -2,7 +2,7 @@
 
 import type { AlarmComparison, AlarmConfiguration, MissingDataTreatment } from "../../../../model/alarm.ts";
 import { withoutUndefined } from "../../../../model/without-undefined.ts";
-import { constraintViolated, validationError } from "../../../cloudwatch-errors.ts";
+import { constraintViolated, validationError } from "../../../errors.ts";
 import { alarmPlan } from "../../../alarms/alarm-plan.ts";
 import type { PutMetricAlarmInput } from "../../../models/cloudwatch.ts";
 import { isPeriod } from "../../../metrics/time-grid.ts";

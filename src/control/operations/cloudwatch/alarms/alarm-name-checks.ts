@@ -1,4 +1,4 @@
-import { validationError } from "../../../cloudwatch-errors.ts";
+import { validationError } from "../../../errors.ts";
 import { checkLength } from "../metric-checks.ts";
 
 /** AWS: characters of an alarm's name (CloudWatch API reference, PutMetricAlarm). */

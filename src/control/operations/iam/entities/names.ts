@@ -1,6 +1,7 @@
 // What the names and texts of IAM's requests must look like.
 
-import { constraintViolated, invalidArn, validationError } from "../../../iam-errors.ts";
+import { constraintViolated, validationError } from "../../../errors.ts";
+import { invalidArn } from "../../../iam-errors.ts";
 
 /** AWS: characters of a name, by what it names (IAM guide, "IAM and AWS STS quotas"). */
 const NAME_MAX = { roleName: 64, userName: 64, instanceProfileName: 128, policyName: 128 } as const;

@@ -1,7 +1,6 @@
 // Pages of IAM's lists: Marker and MaxItems.
 
-import { ApiError } from "../../../errors.ts";
-import { constraintViolated, validationError } from "../../../iam-errors.ts";
+import { ApiError, constraintViolated, validationError } from "../../../errors.ts";
 import { page } from "../../../pagination.ts";
 
 /** What a request says of pages. */

@@ -1,7 +1,7 @@
 // What the tables know of series, wherever it lies: in minutes, in days of minutes, in larger buckets.
 import type { HistoryTables } from "./history-tables.ts";
 import { DAY_MINUTES, dayOf } from "./minute.ts";
-import { SERIES_COUNT } from "./request-series.ts";
+import { SERIES_COUNT } from "../request-series.ts";
 import { BUCKET_SIZES, type BucketSize } from "./retention.ts";
 import type { Bucket } from "./statistics.ts";
 

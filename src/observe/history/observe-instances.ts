@@ -1,4 +1,4 @@
-import type { Observed } from "./call-reader.ts";
+import type { Observed } from "../call-reader.ts";
 import type { CountedTime } from "./counted-time.ts";
 import type { HistoryTables } from "./history-tables.ts";
 import { minutesWithin, union } from "./intervals.ts";

@@ -1,9 +1,9 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Batch, InstanceMode } from "./batch.ts";
-import type { CallReader, CallsRow, LastCalls, Observed } from "./call-reader.ts";
+import type { CallReader, CallsRow, LastCalls, Observed } from "../call-reader.ts";
 import type { FromThread, HistoryThreadData, Question, Questions, ToThread } from "./history-messages.ts";
-import type { ListedInstance, MetricQuery, MetricReader, PeriodStatistics } from "./metric-reader.ts";
+import type { ListedInstance, MetricQuery, MetricReader, PeriodStatistics } from "../metric-reader.ts";
 import { periodsOf } from "./period-rows.ts";
 
 export interface HistoryOptions {

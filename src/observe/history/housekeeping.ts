@@ -7,7 +7,7 @@ import type { CountedTime } from "./counted-time.ts";
 import { type HistoryTables, transaction } from "./history-tables.ts";
 import { DAY_MINUTES, HOUR_MINUTES, dayOf } from "./minute.ts";
 import type { PackedKey } from "./packed-counts.ts";
-import { SERIES_COUNT } from "./request-series.ts";
+import { SERIES_COUNT } from "../request-series.ts";
 import { BUCKET_SIZES, type BucketSize, firstDayKept } from "./retention.ts";
 import { bucketsOfMinutes, emptyDay, rollUp } from "./roll-up.ts";
 

@@ -1,15 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Batch, InstanceMode } from "./batch.ts";
-import type { CallsRow, LastCalls, Observed } from "./call-reader.ts";
+import type { CallsRow, LastCalls, Observed } from "../call-reader.ts";
 import { type CountedTime, GAP_MINUTES, advance, isContinuous } from "./counted-time.ts";
 import { type HistoryTables, historyTables, transaction } from "./history-tables.ts";
 import { keepHouse, sweep } from "./housekeeping.ts";
 import { listInstances } from "./list-instances.ts";
-import type { ListedInstance, MetricQuery } from "./metric-reader.ts";
+import type { ListedInstance, MetricQuery } from "../metric-reader.ts";
 import { DAY_MINUTES, minuteOf } from "./minute.ts";
 import { type Observation, observeInstances } from "./observe-instances.ts";
 import { type MetricRows, readMetrics } from "./read-metrics.ts";
-import { SERIES_COUNT } from "./request-series.ts";
+import { SERIES_COUNT } from "../request-series.ts";
 
 /** What batches refer to. */
 export interface KnownInstances {

@@ -1,7 +1,7 @@
 import type { CountedTime } from "./counted-time.ts";
 import type { HistoryTables } from "./history-tables.ts";
 import { type Interval, union } from "./intervals.ts";
-import type { MetricOfInstance, MetricQuery } from "./metric-reader.ts";
+import type { MetricOfInstance, MetricQuery } from "../metric-reader.ts";
 import { alignUp, minuteOf } from "./minute.ts";
 import { firstPeriodServed } from "./retention.ts";
 import { type KeyRange, SeriesReader, keyRanges, seriesKey, sumOfSeries } from "./series-counts.ts";

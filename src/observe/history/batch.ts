@@ -1,5 +1,5 @@
 // What was counted since the last time, on its way into the history.
-import type { LastCalls } from "./call-reader.ts";
+import type { LastCalls } from "../call-reader.ts";
 
 /** How an instance's endpoint asks for tokens; "off": the instance does not run, or is not served any more. */
 export type InstanceMode = "optional" | "required" | "off";

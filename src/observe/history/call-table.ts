@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { CallsDelta } from "./batch.ts";
-import type { CallsRow } from "./call-reader.ts";
+import type { CallsRow } from "../call-reader.ts";
 import { CALLS_KEPT_HOURS } from "./retention.ts";
 
 /** Programs of one instance that are told apart. */

@@ -1,7 +1,7 @@
 // What the service and the thread of its history say to each other.
 import type { Batch, InstanceMode } from "./batch.ts";
-import type { CallsRow, LastCalls, Observed } from "./call-reader.ts";
-import type { ListedInstance, MetricQuery } from "./metric-reader.ts";
+import type { CallsRow, LastCalls, Observed } from "../call-reader.ts";
+import type { ListedInstance, MetricQuery } from "../metric-reader.ts";
 import type { Observation } from "./observe-instances.ts";
 import type { MetricRows } from "./read-metrics.ts";
 

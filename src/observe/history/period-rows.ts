@@ -1,5 +1,5 @@
 // Periods as rows of numbers: handed from thread to thread without a copy, for thousands of metrics at a time.
-import type { PeriodStatistics } from "./metric-reader.ts";
+import type { PeriodStatistics } from "../metric-reader.ts";
 
 /** startMs, sampleCount, sum, minimum, maximum; the percentiles follow. */
 export const FIXED_COLUMNS = 5;

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import type { Batch, InstanceMode } from "./batch.ts";
 import { type CountedTime, GAP_MINUTES, advance, isContinuous } from "./counted-time.ts";
 import { HistoryFile } from "./history-file.ts";
-import type { MetricOfInstance, MetricQuery, PeriodStatistics } from "./metric-reader.ts";
+import type { MetricOfInstance, MetricQuery, PeriodStatistics } from "../metric-reader.ts";
 import { DAY_MINUTES, MINUTE_MS } from "./minute.ts";
 import { openHistoryFile } from "./open-history-file.ts";
 import { periodsOf } from "./period-rows.ts";

@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import type { Batch } from "./batch.ts";
 import { History } from "./history.ts";
-import type { MetricOfInstance } from "./metric-reader.ts";
+import type { MetricOfInstance } from "../metric-reader.ts";
 import { DAY_MINUTES, MINUTE_MS } from "./minute.ts";
 
 const START = 20_000 * DAY_MINUTES;

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { LastCalls } from "./call-reader.ts";
+import type { LastCalls } from "../call-reader.ts";
 
 /** The instances that something is known of, by small keys. */
 export class InstanceTable {

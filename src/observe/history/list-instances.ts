@@ -1,9 +1,9 @@
 import type { SeriesOfInstance } from "./count-table.ts";
 import type { CountedTime } from "./counted-time.ts";
 import type { HistoryTables } from "./history-tables.ts";
-import type { ListedInstance } from "./metric-reader.ts";
+import type { ListedInstance } from "../metric-reader.ts";
 import { DAY_MINUTES, alignUp, dayOf, minuteOf } from "./minute.ts";
-import { SERIES_COUNT } from "./request-series.ts";
+import { SERIES_COUNT } from "../request-series.ts";
 import { BUCKET_SIZES, type BucketSize } from "./retention.ts";
 
 /** How many packed days are looked at in a slice, and how many of them are read when only some of their hours matter. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Interval, union } from "./intervals.ts";
-import type { PeriodStatistics } from "./metric-reader.ts";
+import type { PeriodStatistics } from "../metric-reader.ts";
 import { MINUTE_MS } from "./minute.ts";
 import { periodsOf } from "./period-rows.ts";
 import { type Periods, type Samples, periodRows } from "./statistics.ts";
