@@ -64,6 +64,8 @@ export class CallLedger {
 	readonly #last = new Map<string, LastNoted>();
 	#lastTouched = new Set<LastNoted>();
 	readonly #pending = new Set<Promise<void>>();
+	/** Since the last {@link drain}. */
+	readonly #unsoughtBy = new Map<string, Calls>();
 	/** Lookups begun in the second that began at `#secondMs`, by instance. */
 	#secondMs = 0;
 	#begun = 0;
@@ -76,11 +78,15 @@ export class CallLedger {
 
 	/** A connection made its first call without a token, or its first by another agent. */
 	meet(caller: Caller): Calls {
-		const calls = new Calls(caller, this.#answers, this.#lastOf(caller.instanceId), (noted) => this.#touch(noted));
-		if (this.#lookup === undefined) calls.found({ unknown: "programs are not looked up here (--no-attribution)" });
-		else if (caller.behindProxy) calls.found({ unknown: "it came through a proxy" });
-		else if (!this.#mayLookUp(caller.instanceId)) calls.found({ unknown: "too many connections in one second to look each up" });
-		else this.#find(calls, this.#lookup(caller));
+		const lookup = this.#lookup;
+		if (lookup === undefined) return this.#unsought(caller, "programs are not looked up here (--no-attribution)");
+		if (caller.behindProxy) return this.#unsought(caller, "it came through a proxy");
+		if (!this.#mayLookUp(caller.instanceId)) return this.#unsought(caller, "too many connections in one second to look each up");
+		const calls = this.#callsOf(caller);
+		const found = lookup(caller)
+			.then((finding) => calls.found(finding))
+			.finally(() => this.#pending.delete(found));
+		this.#pending.add(found);
 		return calls;
 	}
 
@@ -92,7 +98,7 @@ export class CallLedger {
 	/**
 	 * What was noted since the last time, but for calls whose program is still being looked up.
 	 *
-	 * @param finally take those, too.
+	 * @param finallyAll take those, too.
 	 */
 	drain(finallyAll = false): { readonly calls: readonly NotedCalls[]; readonly last: readonly LastNoted[] } {
 		const noted: NotedCalls[] = [];
@@ -102,6 +108,7 @@ export class CallLedger {
 			noted.push(calls.take());
 			this.#touched.delete(calls);
 		}
+		this.#unsoughtBy.clear();
 		const last = [...this.#lastTouched];
 		this.#lastTouched = new Set();
 		return { calls: noted, last };
@@ -112,9 +119,19 @@ export class CallLedger {
 		await Promise.all(this.#pending);
 	}
 
-	#find(calls: Calls, lookup: Promise<Finding>): void {
-		const found = lookup.then((finding) => calls.found(finding)).finally(() => this.#pending.delete(found));
-		this.#pending.add(found);
+	/** Whom nobody looks up is known by what they say alone: all their connections are one account, and a flood of them costs little. */
+	#unsought(caller: Caller, unknown: string): Calls {
+		const identity = JSON.stringify([caller.instanceId, addressOf(caller), caller.userAgent, unknown]);
+		const known = this.#unsoughtBy.get(identity);
+		if (known !== undefined) return known;
+		const calls = this.#callsOf(caller);
+		calls.found({ unknown });
+		this.#unsoughtBy.set(identity, calls);
+		return calls;
+	}
+
+	#callsOf(caller: Caller): Calls {
+		return new Calls(caller, this.#answers, this.#lastOf(caller.instanceId), (noted) => this.#touch(noted));
 	}
 
 	#touch(calls: Calls): void {
@@ -145,7 +162,11 @@ export class CallLedger {
 	}
 }
 
-/** Calls without a token of one caller over one connection. */
+function addressOf({ source, ends }: Caller): string {
+	return source || (ends?.clientAddress ?? "");
+}
+
+/** Calls without a token of one caller: over one connection, or over all that nobody looks up. */
 class Calls {
 	readonly userAgent: string;
 	readonly last: LastNoted;
@@ -188,8 +209,7 @@ class Calls {
 	}
 
 	found(finding: Finding): void {
-		const { userAgent, source, ends } = this.#caller;
-		this.#found = callerFacts(finding, userAgent, source || (ends?.clientAddress ?? ""));
+		this.#found = callerFacts(finding, this.userAgent, addressOf(this.#caller));
 	}
 
 	take(): NotedCalls {

@@ -47,9 +47,11 @@ export interface ConnectionHome {
 	/**
 	 * The answer to an exchange was written; without one, the refusal of what is no request. What follows is beside the request's path.
 	 *
-	 * @param arrivedMs when what was answered had come, by {@link performance}.
+	 * @param arrivedMs what {@link arrivalMs} said when it had come.
 	 */
 	answered(connection: Connection, exchange: Exchange | undefined, arrivedMs: number, nowMs: number): void;
+	/** Something has come that is to be answered: when, by {@link performance}, or 0 where nobody takes its time. */
+	arrivalMs(nowMs: number): number;
 	/** The connection has closed. */
 	forget(connection: Connection): void;
 }
@@ -120,7 +122,7 @@ export class Connection {
 	/** What it was limited to; 0: it was not. */
 	#hops = 0;
 	readonly #acceptedAtMs = performance.now();
-	/** When the bytes that are being dealt with came, by {@link performance}. */
+	/** When the bytes that are being dealt with came ({@link ConnectionHome.arrivalMs}). */
 	#arrivedMs = 0;
 
 	/** @param belonging missing: the client is a proxy, which says whom it speaks for. */
@@ -207,7 +209,7 @@ export class Connection {
 			this.#putOff = Buffer.concat([this.#putOff, buffer.subarray(0, length)]);
 			return this.#putOff.length < MESSAGE_MAX_BYTES;
 		}
-		this.#arrivedMs = performance.now();
+		this.#arrivedMs = this.#home.arrivalMs(nowMs);
 		if (turns.take(this.use.turns)) return this.#read(length, nowMs);
 		this.#putOff = Buffer.from(buffer.subarray(0, length));
 		turns.putOff(this.use.turns, this);
@@ -250,7 +252,10 @@ export class Connection {
 		this.#pending = undefined;
 		if (!this.#home.identify(this, header?.source)) return this.#vanish();
 		const rest = start.subarray(header?.length);
-		return rest.length === 0 || this.#consume(rest, rest.length, this.#home.nowMs());
+		if (rest.length === 0) return true;
+		const nowMs = this.#home.nowMs();
+		this.#arrivedMs = this.#home.arrivalMs(nowMs);
+		return this.#consume(rest, rest.length, nowMs);
 	}
 
 	#consume(bytes: Buffer, length: number, nowMs: number): boolean {

@@ -92,6 +92,8 @@ export class Endpoint implements ConnectionHome {
 	readonly #webPageGuard: boolean;
 	readonly #limitHops: EndpointOptions["limitHops"];
 	readonly #observer: Observer | undefined;
+	/** The millisecond in which the last request came that has its time taken. */
+	#timedMs = 0;
 	readonly #uses = new Map<string, CallerUse>();
 	readonly #listeners = new Set<Listener>();
 	readonly #connections = new ConnectionList();
@@ -172,12 +174,19 @@ export class Endpoint implements ConnectionHome {
 		return this.#callerOf(connection) && CONTINUE;
 	}
 
+	/** One a millisecond has its time taken: to read the clock for each costs more than to count it. */
+	arrivalMs(nowMs: number): number {
+		if (this.#observer === undefined || nowMs === this.#timedMs) return 0;
+		this.#timedMs = nowMs;
+		return performance.now();
+	}
+
 	answered(connection: Connection, exchange: Exchange | undefined, arrivedMs: number, nowMs: number): void {
 		const observer = this.#observer;
 		if (observer === undefined || connection.use === undefined) return;
 		const { series } = this.responder;
 		observer.counts.add(connection.use.tally, series, nowMs);
-		observer.latency.note(performance.now() - arrivedMs);
+		if (arrivedMs > 0) observer.latency.note(performance.now() - arrivedMs);
 		if (observer.witness === undefined || exchange === undefined) return;
 		tellOf(observer.witness, connection, exchange.request, exchange.bytes, series, nowMs);
 	}

@@ -45,7 +45,7 @@ export class Exposition {
 			register(registry, { name, help, type }, samples);
 		}
 		const name = "openimds_request_duration_seconds";
-		const help = "From the arrival of a metadata request to its written answer.";
+		const help = "From the arrival of a metadata request to its written answer, of the first in each millisecond.";
 		register(registry, { name, help, type: "histogram" }, () => histogramValues(name, this.#latency));
 		return registry;
 	}

@@ -95,7 +95,9 @@ function isQuantile(quantile: number, atSeconds: number): Expectation {
 			.map(({ labels, value }) => ({ upTo: Number(labels["le"]?.replace("+Inf", "Infinity")), count: value }))
 			.toSorted((a, b) => a.upTo - b.upTo);
 		const total = buckets.at(-1)?.count ?? 0;
-		assert.deepEqual(await prom.query(`sum(openimds_requests_total) == ${total}`, atSeconds), [{ labels: {}, value: total }]);
+		assert.ok(total > 0, "nobody's time was taken");
+		// Of those within one millisecond, the first alone has its time taken.
+		assert.equal((await prom.query(`sum(openimds_requests_total) >= ${total}`, atSeconds)).length, 1);
 		const bucket = buckets.findIndex(({ count }) => count >= quantile * total);
 		// Of what took longer than the last bound, the bound is all that is known.
 		const [lowest, highest] = [buckets[bucket - 1]?.upTo ?? 0, Math.min(buckets[bucket]?.upTo ?? 0, 1)];

@@ -1,11 +1,12 @@
 /** What a request counts as, and what a witness of calls without a token is told (control-apis.md §4). */
 import assert from "node:assert/strict";
+import { BlockList } from "node:net";
 import { test } from "node:test";
 import { REQUEST_VERSIONS, seriesOf, STATUSES } from "../../src/observe/request-series.ts";
 import type { TokenlessCaller } from "../../src/endpoint/witness.ts";
 import { PATH_CLASSES } from "../../src/observe/path-class.ts";
 import { bodyOf, Client, exchange, request } from "./client.ts";
-
+import { proxyHeader } from "./proxy-header.ts";
 import { startService } from "./service.ts";
 
 const [A, B] = ["i-00000000000000001", "i-00000000000000002"] as const;
@@ -47,6 +48,33 @@ test("each request counts once, by its way and its status", async () => {
 		const all = REQUEST_VERSIONS.flatMap((version) => STATUSES.map((status) => [version, status] as const));
 		return Object.fromEntries(all.map(([version, status]) => [`${version} ${status}`, service.requests.total(seriesOf(version, status))]));
 	}
+});
+
+test("of the requests within a millisecond the first has its time taken, also behind a proxy's header", async () => {
+	const clock = { nowMs: Date.now() };
+	const service = await startService({ instances: [{ instanceId: A }], clock });
+	const timed = () => service.latency.buckets.reduce((sum, count) => sum + count, 0);
+	const get = request("GET /latest/meta-data/instance-id");
+	const beganMs = performance.now();
+	for (let n = 0; n < 3; n++) await exchange(service.portOf(A), get);
+	assert.equal(timed(), 1);
+	clock.nowMs++;
+	await exchange(service.portOf(A), get);
+	assert.equal(timed(), 2);
+	// A clock that is set back has milliseconds, too.
+	clock.nowMs -= 5000;
+	await exchange(service.portOf(A), "nonsense\r\n");
+	assert.equal(timed(), 3);
+
+	const proxies = new BlockList();
+	proxies.addAddress("127.0.0.1");
+	const entrance = { callerOf: () => service.replica.tenant(A), bySource: true, proxies };
+	const { port } = await service.endpoint.listen({ host: "127.0.0.1", port: 0 }, entrance);
+	clock.nowMs++;
+	const header = proxyHeader("192.0.2.7").toString("latin1");
+	assert.equal(bodyOf(await exchange(port, `${header}${get}`)), A);
+	assert.equal(timed(), 4);
+	assert.ok(service.latency.sumMs <= 4 * (performance.now() - beganMs), "longer than it can have been");
 });
 
 test("a witness meets each caller without a token once a connection and agent, and is told of every such call", async () => {

@@ -22,6 +22,7 @@ export interface ServiceOptions extends Pick<EndpointOptions, "webPageGuard"> {
 export interface Service extends World {
 	readonly endpoint: Endpoint;
 	readonly requests: RequestCounts;
+	readonly latency: LatencyHistogram;
 	/** Where an instance asks. */
 	portOf(instanceId: string): number;
 	/** Opens one more listener for an instance; answers its port. */
@@ -33,8 +34,9 @@ export async function startService({ instances, limits, clock, webPageGuard = tr
 	const nowMs = clock === undefined ? Date.now : () => clock.nowMs;
 	const world = await startWorld(instances, nowMs());
 	const requests = new RequestCounts();
+	const latency = new LatencyHistogram();
 	const endpoint = new Endpoint({
-		observer: { counts: requests, latency: new LatencyHistogram(), ...(witness && { witness }) },
+		observer: { counts: requests, latency, ...(witness && { witness }) },
 		authority: new TokenAuthority(Buffer.alloc(32, 1)),
 		limits: { ...DEFAULT_LIMITS, ...limits },
 		webPageGuard,
@@ -52,6 +54,7 @@ export async function startService({ instances, limits, clock, webPageGuard = tr
 		...world,
 		endpoint,
 		requests,
+		latency,
 		listen,
 		portOf(instanceId) {
 			const port = ports.get(instanceId);
