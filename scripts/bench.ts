@@ -67,10 +67,7 @@ async function rates(): Promise<readonly string[]> {
 	);
 }
 
-/**
- * What counting costs: one service that counts, and looks up who calls without a token, and one that does neither. A difference this small is
- * found by many short rounds: whatever else the machine does changes from second to second, and is the same for the two of a round.
- */
+/** What counting costs: one service that counts, and looks up who calls without a token, and one that does neither. */
 async function counting(): Promise<readonly string[]> {
 	const counted = await startOpenimds(["--ephemeral", ...ANY_PORT]);
 	const uncounted = await startOpenimds(["--ephemeral", ...ANY_PORT, "--no-metrics"]);
@@ -78,13 +75,12 @@ async function counting(): Promise<readonly string[]> {
 	const results = new Map<Scenario, { counted: number[]; uncounted: number[] }>(
 		COUNTED.map((each) => [each, { counted: [], uncounted: [] }]),
 	);
-	const shortRounds = 2 * rounds * seconds;
-	for (let round = 0; round <= shortRounds; round++) {
+	for (let round = 0; round <= 2 * rounds; round++) {
 		for (const [scenario, result] of results) {
-			progress(`counting, round ${round} of ${shortRounds}: ${scenario.name}`);
+			progress(`counting, round ${round} of ${2 * rounds}: ${scenario.name}`);
 			for (const which of round % 2 === 0 ? (["counted", "uncounted"] as const) : (["uncounted", "counted"] as const)) {
 				const { url } = which === "counted" ? counted : uncounted;
-				const rate = measure(url, scenario, { seconds: 1, token: tokens[which], folder });
+				const rate = measure(url, scenario, { seconds: round === 0 ? 1 : seconds, token: tokens[which], folder });
 				if (round > 0) result[which].push(rate); // The first round warms up.
 			}
 		}
