@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { requireTool } from "../../test/tools.ts";
 import { openTracefs } from "../linux/tracefs.ts";
 import { Attributor } from "./attributor.ts";
@@ -17,8 +18,12 @@ const probe = openConnectEvents();
 const noEvents = "reason" in probe ? probe.reason : false;
 if (!("reason" in probe)) probe.close();
 
-/** Thousands of connections of another test at the same time may make the kernel forget events: nothing is told then. */
-const TRIES = 5;
+/**
+ * Thousands of connections of another test at the same time may make the kernel forget events: nothing is told then, and for a second after.
+ * So it is tried again, for that long at most.
+ */
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 200;
 
 let attributor: Promise<Attributor> | undefined;
 after(async () => (await attributor)?.close());
@@ -44,13 +49,15 @@ class Late {
 
 	/** What is found once something has happened, at one of a few tries; with the process that it ought to be. */
 	async findAfter(client: () => ChildProcess, happened: (child: Client, socket: Socket) => Promise<unknown>) {
-		for (let run = 1; ; run++) {
+		const untilMs = performance.now() + PATIENCE_MS;
+		for (;;) {
 			const child = client();
 			// From the beginning: it may be over before its connection is seen here.
 			const [exited, silent] = [once(child, "exit"), child.stdout && once(child.stdout.resume(), "end")];
 			const finding = await this.find((socket) => happened({ exited, silent }, socket));
 			if (!("unknown" in finding)) return { finding, pid: child.pid };
-			assert.ok(finding.isLate && run < TRIES, finding.unknown);
+			assert.ok(finding.isLate && performance.now() < untilMs, finding.unknown);
+			await wait(PAUSE_MS);
 		}
 	}
 
