@@ -272,3 +272,16 @@ test("where processes have numbers of a PID namespace, events are not believed",
 	const { how } = await lookingUp(t, {}, ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]);
 	assert.equal(how, "by scanning: the kernel's tracing tells of other processes than are seen here");
 });
+
+test("who begins at the same moment does not keep another from it", { skip: noEvents }, async (t) => {
+	const program = [
+		`const { openConnectEvents } = await import(${JSON.stringify(new URL("connect-events.ts", import.meta.url).href)});`,
+		"for (let n = 0; n < 20; n++) {",
+		"  const events = openConnectEvents();",
+		`  if ("reason" in events) throw new Error(events.reason);`,
+		"  events.close();",
+		"}",
+	].join("\n");
+	const children = Array.from({ length: 4 }, () => start(t, process.execPath, ["--input-type=module", "-e", program]));
+	for (const [code] of await Promise.all(children.map((child) => once(child, "exit")))) assert.equal(code, 0);
+});

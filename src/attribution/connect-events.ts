@@ -15,6 +15,9 @@ const EVENT = "sock/inet_sock_set_state";
 /** TCP (6), on the way into and out of TCP_SYN_SENT (2): of a connection two events, of one that fails as well. */
 const FILTER = "protocol == 6 && (newstate == 2 || oldstate == 2)";
 
+/** How often a connection of its own is made, until the kernel tells of it: who starts in a flood of others' may miss one. */
+const TRIES_MAX = 20;
+
 const AF_INET = 2;
 const SOCK_STREAM_CLOEXEC = 1 | 0o2000000;
 
@@ -23,10 +26,15 @@ export function openConnectEvents(): ConnectEvents | { readonly reason: string }
 	let instance: TraceInstance | undefined;
 	try {
 		instance = openTraceInstance({ event: EVENT, filter: FILTER });
-		const events = new ConnectEvents(instance);
-		if (events.knowsOwn(connectToSelf(requireLibc()))) return events;
+		let connector: number | undefined;
+		for (let tries = 0; connector === undefined && tries < TRIES_MAX; tries++) {
+			// From the beginning each time: where events came faster than they were read, nothing is known for a second.
+			const events = new ConnectEvents(instance);
+			connector = events.beginWith(connectToSelf(requireLibc()));
+			if (connector === threadId()) return events;
+		}
 		instance.close();
-		return { reason: "the kernel's tracing tells of other processes than are seen here" };
+		return { reason: `the kernel's tracing tells of ${connector === undefined ? "no connections" : "other processes than are seen here"}` };
 	} catch (error) {
 		instance?.close();
 		return { reason: `the kernel's tracing can't be used here (${error instanceof Error ? error.message : String(error)})` };
@@ -62,13 +70,13 @@ export class ConnectEvents {
 	}
 
 	/**
-	 * Whether events tell that a connection is this thread's own. Where numbers of processes are a PID namespace's own, or this kernel has
-	 * its events in another form, they don't. Knowledge begins with it.
+	 * The thread that made a connection, with which knowledge begins. Where numbers of processes are a PID namespace's own, or this kernel
+	 * has its events in another form, this thread's own connection is another's or nobody's.
 	 */
-	knowsOwn(ends: ConnectionEnds): boolean {
+	beginWith(ends: ConnectionEnds): number | undefined {
 		const connector = this.connectorOf(ends, monotonicMs());
 		this.#log.note([], monotonicMs(), monotonicMs());
-		return connector?.thread === threadId();
+		return connector?.thread;
 	}
 
 	close(): void {

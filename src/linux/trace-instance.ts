@@ -27,6 +27,7 @@ const PREFIX = "openimds-";
 const BUFFER_KB = 512;
 const BUFFER_MAX_KB = 64;
 const BUFFER_MIN_KB = 8;
+const TRIES_MAX = 10;
 
 /**
  * Begins to trace. Times are by the clock that `process.hrtime` has, too.
@@ -76,10 +77,7 @@ export class TraceInstance {
 	/** Called by {@link openTraceInstance}, which closes it where this throws. */
 	begin({ event, filter }: EventRequest): void {
 		removeLeftovers(`${this.#tracefs.path}/instances`);
-		mkdirSync(this.#folder);
-		const processors = readdirSync(`${this.#folder}/per_cpu`);
-		// At once: what nobody has open may be taken for a leftover.
-		this.#pipes = openAll(processors.map((processor) => `${this.#folder}/per_cpu/${processor}/trace_pipe_raw`));
+		const processors = this.#open();
 		const format = readFileSync(`${this.#folder}/events/${event}/format`, "utf8");
 		this.#fields = fieldsIn(format);
 		this.#kind = Number(/^ID: (\d+)$/m.exec(format)?.[1]);
@@ -93,6 +91,21 @@ export class TraceInstance {
 		writeFileSync(`${this.#folder}/trace_clock`, "mono");
 		writeFileSync(`${this.#folder}/events/${event}/filter`, filter);
 		writeFileSync(`${this.#folder}/events/${event}/enable`, "1");
+	}
+
+	/** Makes the folder, and opens its pipes at once. Who begins at the same moment takes what nobody has open for a leftover: then it is made again. */
+	#open(): readonly string[] {
+		for (let tries = 1; ; tries++) {
+			try {
+				mkdirSync(this.#folder, { recursive: true });
+				const processors = readdirSync(`${this.#folder}/per_cpu`);
+				this.#pipes = openAll(processors.map((processor) => `${this.#folder}/per_cpu/${processor}/trace_pipe_raw`));
+				return processors;
+			} catch (error) {
+				const { code } = error as NodeJS.ErrnoException;
+				if (tries === TRIES_MAX || (code !== "ENOENT" && code !== "ENODEV")) throw error;
+			}
+		}
 	}
 
 	/**
